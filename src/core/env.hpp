@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// All that an appliance may use, in one argument: no globals, so a test can hand it something else.
+#pragma once
+
+#include "core/boot/archive.hpp"
+#include "core/boot/command_line.hpp"
+#include "core/stop_token.hpp"
+#include "core/time/clock.hpp"
+#include "lib/format.hpp"
+
+namespace heddle {
+
+/// The appliance's surroundings. Lives as long as the appliance runs; members may be used from its thread only unless said.
+class Env {
+  public:
+    Env(Writer& console, const core::boot::Archive& files, const core::boot::CommandLine& command_line,
+        core::time::ClockDevice& clock, const core::StopToken& stop)
+        : console_{console}
+        , files_{files}
+        , command_line_{command_line}
+        , clock_{clock}
+        , stop_{stop} {}
+
+    /// The console; whole writes do not mix.
+    Writer& console() { return console_; }
+
+    /// Formats to the console.
+    template <class... Arguments>
+    void print(FormatString<std::type_identity_t<Arguments>...> format, const Arguments&... arguments) {
+        format_to(console_, format, arguments...);
+    }
+
+    /// The boot archive's files, read-only, in archive order.
+    const core::boot::Archive& files() const { return files_; }
+
+    const core::boot::CommandLine& command_line() const { return command_line_; }
+
+    /// Monotonic time since boot.
+    Nanoseconds now() const { return clock_.now(); }
+
+    /// Asked to stop by Ctrl-C on the host or the power button: return soon.
+    const core::StopToken& stop_token() const { return stop_; }
+
+  private:
+    Writer& console_;
+    const core::boot::Archive& files_;
+    const core::boot::CommandLine& command_line_;
+    core::time::ClockDevice& clock_;
+    const core::StopToken& stop_;
+};
+
+/// The appliance. Exactly one is linked into an image; its result, 0…62, is the run's exit status.
+int appliance_main(Env& env);
+
+} // namespace heddle

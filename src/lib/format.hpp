@@ -94,7 +94,12 @@ constexpr FormatArgument make_argument(const Quantity<Tag, Integer>& quantity) {
     return {FormatArgument::Kind::unsigned_integer, quantity.value, {}};
 }
 
-/// Counts placeholders; not constexpr-callable on a bad format, which makes the call ill-formed.
+// Never defined: a call inside a constant expression is the compile error, and its name the message.
+void format_has_an_unclosed_brace();
+void format_has_a_single_closing_brace();
+void format_and_arguments_differ_in_number();
+
+/// The number of placeholders; a bad format does not compile.
 consteval std::size_t count_placeholders(std::string_view format) {
     std::size_t count = 0;
     for (std::size_t i = 0; i < format.size(); ++i) {
@@ -107,12 +112,12 @@ consteval std::size_t count_placeholders(std::string_view format) {
                 ++i;
             }
             if (i == format.size()) {
-                throw "unclosed '{' in format";
+                format_has_an_unclosed_brace();
             }
             ++count;
         } else if (format[i] == '}') {
             if (i + 1 == format.size() || format[i + 1] != '}') {
-                throw "single '}' in format";
+                format_has_a_single_closing_brace();
             }
             ++i;
         }
@@ -135,7 +140,7 @@ class FormatString {
     consteval FormatString(const Text& text) // NOLINT(google-explicit-constructor): a literal is a format
         : text_{text} {
         if (detail::count_placeholders(text_) != sizeof...(Arguments)) {
-            throw "placeholders and arguments differ in number";
+            detail::format_and_arguments_differ_in_number();
         }
     }
 

@@ -3,13 +3,17 @@
 #pragma once
 
 #include <atomic>
+#include <string_view>
 
 namespace heddle::core {
 
-/// One request, made once, never taken back. Any context, any CPU.
+/// One request, made once, never taken back: by the power button, Ctrl-C in `heddle run`, or the console's `stop`. Any
+/// context, any CPU.
 class StopToken {
   public:
-    // Relaxed: the flag says nothing about other memory.
+    static constexpr std::string_view interface_name = "stop-token";
+
+    // Relaxed, both: the flag says nothing about other memory.
     bool stop_requested() const { return requested_.load(std::memory_order_relaxed); }
 
     void request_stop() { requested_.store(true, std::memory_order_relaxed); }

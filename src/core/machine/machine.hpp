@@ -9,10 +9,6 @@
 #include <span>
 #include <string_view>
 
-namespace heddle::core::console {
-class Uart;
-}
-
 namespace heddle::machine {
 
 /// "amd64" or "aarch64", as in tool names and reports.
@@ -25,10 +21,6 @@ extern const std::string_view name;
 /// Chooses exit()'s way. Called once by boot.
 enum class ExitMethod : std::uint8_t { power_off, debug };
 void set_exit_method(ExitMethod method, const core::boot::BootInfo& boot_info);
-
-/// A UART that works before any description is read (amd64 COM1; aarch64 the PL011 of QEMU's virt board), on early
-/// mappings; null when there is none.
-core::console::Uart* default_console();
 
 /// Return addresses from the frame record at `frame_pointer` outward, at most `addresses.size()`; reads only memory that
 /// is mapped as kernel stack. Returns how many. Any context.

@@ -2,6 +2,7 @@
 // The contracts of time: a monotonic clock, a one-shot deadline per CPU, and the wall clock on top.
 #pragma once
 
+#include "core/interrupt/interrupts.hpp"
 #include "lib/result.hpp"
 #include "lib/units.hpp"
 
@@ -23,6 +24,9 @@ class ClockDevice {
     /// Nanoseconds::never() disarms it. May interrupt early by the timer's range (the queue re-arms), never never.
     /// Interrupts off.
     virtual void set_deadline(Nanoseconds deadline) = 0;
+    /// Who is told that a deadline has come: `handler` runs in interrupt context, interrupts off, on the CPU whose timer
+    /// fired. Set once, before the first deadline; without one a timer interrupt is a panic.
+    virtual void set_deadline_handler(interrupt::Handler handler) = 0;
 
   protected:
     ~ClockDevice() = default;

@@ -123,6 +123,9 @@ struct BootInfo {
     PhysAddr end_of_memory() const;
     /// Bytes of usable RAM.
     std::uint64_t usable_bytes() const;
+    /// Whether every byte of the range is RAM, of whatever kind, hence in the direct map once that is complete. False for
+    /// a range that wraps; true for an empty one that does not.
+    bool is_ram(PhysAddr base, std::uint64_t size) const;
 };
 
 } // namespace heddle::core::boot

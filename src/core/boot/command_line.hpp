@@ -50,12 +50,18 @@ class CommandLine {
         }
     }
 
-    /// Takes the next assignment off `rest`; nothing at the end. Words are separated by blanks; "…" keeps blanks in a value.
+    /// Takes the next assignment off `rest`; nothing at the end. Words are separated by blanks; "…" keeps blanks, around a
+    /// value (as typed for `qemu -append`) or around the whole word (as GRUB wraps an argument that holds blanks). A
+    /// backslash takes its meaning from the next character, as GRUB writes it; both stay in the value. An opening quote
+    /// without a closing one reaches to the end.
     static std::optional<Assignment> next(std::string_view& rest);
 
   private:
     std::string_view text_;
 };
+
+/// Whether one of `options` is `key`, or is a prefix for it.
+bool is_known(std::string_view key, std::span<const Option> options);
 
 /// The known key nearest to `key` by edit distance, if one is near enough to be meant.
 std::optional<std::string_view> nearest_option(std::string_view key, std::span<const Option> options);

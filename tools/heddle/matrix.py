@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What has to hold, as a table: each row is a `heddle` command line at CI's reduced count and at full count.
+
+.ci/run takes the first, `heddle soak` the second. A later promise is one more row.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    reduced: tuple[str, ...]
+    full: tuple[str, ...]
+
+
+def _row(name: str, command: str, full: str = "") -> Row:
+    """A row whose full count is `command` with `full` behind it."""
+    words = tuple(shlex.split(command))
+    return Row(name, words, words + tuple(shlex.split(full)))
+
+
+_TWENTY = "--repeat 20"
+
+ROWS = (
+    _row("command: unit tests", "check command"),
+    _row("host: core files under sanitizers", "check host"),
+    _row("test: both machines, ISO", "test --report build/report.xml", _TWENTY),
+    _row("test: amd64, direct, qemu64", "test --arch amd64 --kernel --cpu qemu64", _TWENTY),
+    _row("test: amd64, direct, max", "test --arch amd64 --kernel --cpu max", _TWENTY),
+    _row("test: amd64, ISO, qemu64", "test --arch amd64 --cpu qemu64", _TWENTY),
+    _row("test: amd64, ISO, UEFI", "test --arch amd64 --uefi", _TWENTY),
+    _row("test: amd64, -icount", "test --arch amd64 --kernel --cpu qemu64 --icount", _TWENTY),
+    _row("test: amd64, direct, 64 MiB", "test --arch amd64 --kernel --memory 64M"),
+    _row("test: amd64, ISO, 64 MiB", "test --arch amd64 --memory 64M"),
+    _row("test: amd64, ISO, 16 GiB", "test --arch amd64 --memory 16G"),
+    _row("test: aarch64, direct, cortex-a53", "test --arch aarch64 --kernel --cpu cortex-a53", _TWENTY),
+    _row("test: aarch64, direct, max", "test --arch aarch64 --kernel --cpu max", _TWENTY),
+    _row("test: aarch64, direct, started at EL2", "test --arch aarch64 --kernel --virtualization"),
+    _row("test: aarch64, ISO, cortex-a53", "test --arch aarch64 --cpu cortex-a53", _TWENTY),
+    _row("test: aarch64, ISO, acpi=off", "test --arch aarch64 --no-acpi", _TWENTY),
+    _row("test: aarch64, -icount", "test --arch aarch64 --kernel --cpu cortex-a53 --icount", _TWENTY),
+    _row("test: aarch64, direct, 64 MiB", "test --arch aarch64 --kernel --memory 64M"),
+    _row("test: aarch64, ISO, 128 MiB", "test --arch aarch64 --memory 128M"),
+    _row("test: aarch64, ISO, 16 GiB", "test --arch aarch64 --memory 16G"),
+    _row("appliance: cksum equals the host's", "check cksum"),
+    _row("bad input", "check badinput"),
+    _row("benchmarks against the baseline", "bench"),
+    _row("fuzzers", "fuzz --all", "--seconds 600"),
+)
+
+# Memory sizes in between; only at full count.
+FULL_ONLY = tuple(
+    _row(f"test: both machines, direct, {size}", f"test --kernel --memory {size}")
+    for size in ("128M", "256M", "512M", "1G", "2G", "3G", "4G", "5G", "8G", "16G")
+)

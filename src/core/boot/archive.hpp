@@ -29,6 +29,8 @@ struct ArchiveProblem {
 /// must outlive it.
 class Archive {
   public:
+    static constexpr std::string_view interface_name = "files";
+
     /// Nothing in it.
     constexpr Archive() = default;
 

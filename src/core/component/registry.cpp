@@ -43,6 +43,14 @@ const Component* Registry::provider(const Interface& interface) const {
     return found == nullptr ? nullptr : found->component;
 }
 
+void* Registry::object(const Interface& interface) const {
+    const Served* entry = served(interface);
+    if (entry == nullptr || entry->object == nullptr) {
+        panic("nothing serves {} now", interface.name);
+    }
+    return entry->object;
+}
+
 bool Registry::chosen(const Component& component) const {
     return component.provides.empty() ||
            std::ranges::any_of(component.provides, [&](const Interface* i) { return provider(*i) == &component; });
@@ -224,11 +232,7 @@ void* Wiring::resolve(const Interface& interface) const {
     if (!contains(component_.needs, &interface)) {
         panic("component {} reached for {}, which it does not name in its needs", component_.name, interface.name);
     }
-    const Registry::Served* entry = registry_.served(interface);
-    if (entry == nullptr || entry->object == nullptr) {
-        panic("component {} reached for {}, which is not served", component_.name, interface.name);
-    }
-    return entry->object;
+    return registry_.object(interface);
 }
 
 void Wiring::serve(const Interface& interface, void* object) {

@@ -53,6 +53,12 @@ class Registry {
     /// The chosen provider of `interface`, or null.
     const Component* provider(const Interface& interface) const;
 
+    /// The object that serves `T`. For whoever owns the registry (boot, tests); panics when nothing serves `T`.
+    template <class T>
+    T& get() const {
+        return *static_cast<T*>(object(interface_of<T>));
+    }
+
     /// The composition as a Graphviz digraph: an edge from each component to the provider of what it needs.
     void write_graph(Writer& writer) const;
 
@@ -69,6 +75,7 @@ class Registry {
     Result<const Component*> choose(const Interface& interface, std::span<const Component* const> candidates,
                                     Writer& problem) const;
     Result<void> order_from(const Component& root, Writer& problem);
+    void* object(const Interface& interface) const;
     bool chosen(const Component& component) const;
     Served* served(const Interface& interface);
     const Served* served(const Interface& interface) const;

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The machine's part of CpuLocal: what entry code finds through GS, and this CPU's descriptor tables and stacks.
+#pragma once
+
+#include "machine/segments.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace heddle::machine {
+
+/// First member of core::cpu::CpuLocal. Written by its own CPU only, but for what is set before that CPU starts.
+struct CpuData {
+    std::uint64_t self = 0; ///< what cpu_pointer() loads
+    /// Top of the stack that external interrupts run on.
+    std::uint64_t interrupt_stack_top = 0;
+    /// Interrupts that run on it now; entry switches stacks when this was 0.
+    std::uint64_t interrupt_nesting = 0;
+    GlobalDescriptorTable descriptors{};
+    TaskState task_state{};
+};
+
+// trap/vectors.S uses these numbers.
+static_assert(offsetof(CpuData, self) == 0);
+static_assert(offsetof(CpuData, interrupt_stack_top) == 8);
+static_assert(offsetof(CpuData, interrupt_nesting) == 16);
+
+} // namespace heddle::machine

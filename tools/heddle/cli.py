@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from . import bench, check, clean, debug, fuzz, run, soak, testing, vm
+from . import bench, check, clean, debug, fuzz, packages, run, soak, testing, vm
 from .output import HeddleError
 
 Adder = Callable[[argparse.ArgumentParser], None]
@@ -21,6 +21,7 @@ _COMMANDS: tuple[tuple[str, str, Adder], ...] = (
     ("soak", "everything that must hold, at full count, with a log", soak.add_soak),
     ("fuzz", "fuzz a parser of boot data on the host", fuzz.add_fuzz),
     ("check", "suites that the host drives: bad input, cksum, host tests", check.add_check),
+    ("packages", "install the Debian packages of every sub-command (each also installs its own)", packages.add_packages),
     ("debug", "QEMU stopped at its start, gdb attached, symbols loaded", debug.add_debug),
     ("clean", "remove the build folder and the ISOs", clean.add_clean),
 )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import shlex
@@ -86,6 +87,22 @@ def for_debug() -> list[Package]:
 
 def for_ci() -> list[Package]:
     return [Package("clang-format-19", "checks the layout"), Package("clang-tidy-19", "checks the code")]
+
+
+def everything() -> list[Package]:
+    """What every sub-command and CI take together."""
+    machines = [package for machine in (AMD64, AARCH64) for package in for_machine(machine, uefi=True)]
+    return for_build() + for_iso() + machines + for_host_tests() + for_debug() + for_ci()
+
+
+def add_packages(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(call=install_everything)
+
+
+def install_everything(_arguments: argparse.Namespace) -> int:
+    ensure(everything())
+    say("every package is there")
+    return 0
 
 
 def missing(packages: Iterable[Package]) -> list[Package]:

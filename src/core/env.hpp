@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/boot/archive.hpp"
+#include "core/boot/boot_info.hpp"
 #include "core/boot/command_line.hpp"
 #include "core/stop_token.hpp"
 #include "core/time/clock.hpp"
@@ -13,9 +14,10 @@ namespace heddle {
 /// The appliance's surroundings. Lives as long as the appliance runs; members may be used from its thread only unless said.
 class Env {
   public:
-    Env(Writer& console, const core::boot::Archive& files, const core::boot::CommandLine& command_line,
-        core::time::ClockDevice& clock, const core::StopToken& stop)
+    Env(Writer& console, const core::boot::BootInfo& boot_info, const core::boot::Archive& files,
+        const core::boot::CommandLine& command_line, core::time::ClockDevice& clock, const core::StopToken& stop)
         : console_{console}
+        , boot_info_{boot_info}
         , files_{files}
         , command_line_{command_line}
         , clock_{clock}
@@ -33,6 +35,9 @@ class Env {
     /// The boot archive's files, read-only, in archive order.
     const core::boot::Archive& files() const { return files_; }
 
+    /// What the kernel found: memory, CPUs, how it was booted.
+    const core::boot::BootInfo& boot_info() const { return boot_info_; }
+
     const core::boot::CommandLine& command_line() const { return command_line_; }
 
     /// Monotonic time since boot.
@@ -43,6 +48,7 @@ class Env {
 
   private:
     Writer& console_;
+    const core::boot::BootInfo& boot_info_;
     const core::boot::Archive& files_;
     const core::boot::CommandLine& command_line_;
     core::time::ClockDevice& clock_;

@@ -99,6 +99,8 @@ struct BootInfo {
     std::string_view protocol = "none"; ///< "multiboot2", "PVH", "EFI", "arm64 Image"
     std::string_view loader;            ///< the boot loader's name, when it says
     std::string_view command_line;
+    /// machine::cycle_count() at the kernel's first instruction, for the figure `boot_to_appliance`.
+    std::uint64_t first_cycle = 0;
     FixedVector<MemoryRegion, 256> memory;
     Module archive;                     ///< size 0: none
     PhysAddr kernel_base;               ///< where the image was loaded

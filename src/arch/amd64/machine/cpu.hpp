@@ -69,6 +69,9 @@ inline std::uint64_t cycle_count() {
     return (std::uint64_t{high} << 32) | low;
 }
 
+/// What one step of cycle_count() counts under `qemu -icount shift=0`, where a nanosecond is an instruction.
+inline constexpr std::uint64_t instructions_per_cycle_count = 1;
+
 /// This CPU's CpuLocal, whose first word points to itself: one load through GS.
 inline std::uint64_t cpu_pointer() {
     std::uint64_t pointer;

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from .paths import CACHE
 
 _APT_HOME = CACHE / "apt"
 _TIMEOUT_SECONDS = 600
+_LISTS_FRESH_SECONDS = 3600  # older lists name files that may be gone
 # Debian source packages that hold libfdt, and where. The first is its home; the second (a copy kept in step with it) serves
 # where a mirror does not hold the first.
 _LIBFDT_SOURCES = (
@@ -72,6 +74,9 @@ def _once(target: Path, fill: Callable[[Path], None]) -> Path:
             fill(partial)
         partial.chmod(0o755)
         partial.rename(target)
+    except OSError:
+        if not target.is_dir():  # else another run of the command was faster, with the same files
+            raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return target
@@ -100,14 +105,10 @@ def _unpack_source(package: str, scratch: Path) -> Path:
 def _apt_get(*arguments: str, cwd: Path) -> None:
     options = _private_options()
     marker = _APT_HOME / "updated"
-    if not marker.exists():
+    if not marker.exists() or time.time() - marker.stat().st_mtime > _LISTS_FRESH_SECONDS:
         _tool(["apt-get", *options, "update", "-q"], cwd=cwd, tolerate_failure=True)  # one bad source need not matter
         marker.touch()
-    try:
-        _tool(["apt-get", *options, "-q", *arguments], cwd=cwd)
-    except HeddleError:
-        marker.unlink(missing_ok=True)  # lists that have grown old name files that are gone: read them anew next time
-        raise
+    _tool(["apt-get", *options, "-q", *arguments], cwd=cwd)
 
 
 def _private_options() -> list[str]:

@@ -18,6 +18,8 @@ from .packages import host_debian_architecture
 from .paths import ROOT
 from .process import run
 
+# What GRUB does on an ISO without a menu when there is no kernel: status 1 through the debug exit where it can, then off.
+_GIVE_UP = {AMD64: "outb 0xf4 0x41; halt", AARCH64: "halt"}
 ENTRIES = ("appliance", "test", "bench")  # the order of the menu
 
 
@@ -35,7 +37,9 @@ class Recipe:
 def grub_cfg(recipe: Recipe) -> str:
     """The template of the machine with its blanks filled."""
     template = Template((ROOT / "iso" / f"grub-{recipe.machine.name}.cfg").read_text())
-    return template.substitute(default=ENTRIES.index(recipe.entry), timeout=recipe.wait, words=for_grub(recipe.words))
+    give_up = "sleep 3" if recipe.wait else _GIVE_UP[recipe.machine]
+    return template.substitute(default=ENTRIES.index(recipe.entry), timeout=recipe.wait, give_up=give_up,
+                               words=for_grub(recipe.words))
 
 
 def kernels(machine: Machine) -> dict[str, Path]:

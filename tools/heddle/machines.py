@@ -21,10 +21,10 @@ class Machine:
     qemu: str
     debian: str         # Debian's name of the architecture
     plain_cpu: str      # the plainest model that must work, and the one that is measured
-    program_counter: str  # how QEMU's `info registers` names it
+    program_counter: str # how QEMU's `info registers` names it; a pattern
 
 
-AMD64 = Machine("amd64", "qemu-system-x86_64", "amd64", "qemu64", "RIP")
+AMD64 = Machine("amd64", "qemu-system-x86_64", "amd64", "qemu64", "RIP|EIP")
 AARCH64 = Machine("aarch64", "qemu-system-aarch64", "arm64", "cortex-a53", "PC")
 MACHINES = (AMD64, AARCH64)
 DEFAULT_CPU = "max"

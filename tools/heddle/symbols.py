@@ -37,4 +37,4 @@ class Symbols:
 
 def program_counters(registers: str, register: str) -> list[int]:
     """The program counter of each CPU in the text of QEMU's `info registers -a`."""
-    return [int(value, 16) for value in re.findall(rf"\b{register}\s*=\s*([0-9a-fA-F]+)", registers)]
+    return [int(value, 16) for value in re.findall(rf"\b(?:{register})\s*=\s*([0-9a-fA-F]+)", registers)]

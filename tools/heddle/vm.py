@@ -23,6 +23,7 @@ from .symbols import Symbols, program_counters
 from .terminal import raw_keys
 
 LAST_LINES = 20
+_LINE_WIDTH = 300  # GRUB draws its whole menu in one line
 
 
 @dataclass
@@ -162,7 +163,7 @@ class _Run:
         self._process.kill()
         last = deque([*self._outcome.console, plain(self._partial.decode(errors="replace"))], maxlen=LAST_LINES)
         self._outcome.failure = (f"machine failure: no end after {self._limits.seconds:g} s; the last console lines:\n"
-                                 + "".join(f"    {line}\n" for line in last) + where)
+                                 + "".join(f"    {line[:_LINE_WIDTH]}\n" for line in last) + where)
 
     def _where(self) -> str:
         try:

@@ -72,7 +72,11 @@ def run_all(runs: list[boot.Run], repeat: int, seconds: float, verbose: bool = F
     """Boots each of `runs` `repeat` times, the machines side by side."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         futures = [pool.submit(_machine, run, repeat, seconds, verbose) for run in runs]
-        return [future.result() for future in futures]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            vm.live.end_all()
+            raise
 
 
 def _machine(run: boot.Run, repeat: int, seconds: float, verbose: bool) -> MachineResult:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -23,7 +24,39 @@ from .symbols import Symbols, program_counters
 from .terminal import raw_keys
 
 LAST_LINES = 20
+_CLOSED_SECONDS = 30
 _LINE_WIDTH = 300  # GRUB draws its whole menu in one line
+
+
+class _Live:
+    """The QEMUs that are running, so that an interrupt of the main thread reaches those of the others."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._ending = False
+
+    def add(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            self._processes.add(process)
+            if self._ending:
+                process.kill()
+
+    def remove(self, process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        process.wait()
+        with self._lock:
+            self._processes.discard(process)
+
+    def end_all(self) -> None:
+        """Ends every QEMU, also those started from now on."""
+        with self._lock:
+            self._ending = True
+            for process in self._processes:
+                process.kill()
+
+
+live = _Live()
 
 
 @dataclass
@@ -63,11 +96,11 @@ def run(machine: Machine, command: list[str], limits: Limits, *, elf: Path | Non
                                            start_new_session=True)
             except FileNotFoundError:
                 raise HeddleError(f"{command[0]} is not installed") from None
+        live.add(process)
         try:
             return _Run(machine, process, limits, control, elf, on_line, complaints).until_end()
         finally:
-            process.kill()
-            process.wait()
+            live.remove(process)
 
 
 class _Run:
@@ -88,7 +121,12 @@ class _Run:
         else:
             with raw_keys() as keys:
                 self._pump_through_interrupts(keys)
-        self._process.wait(timeout=30)
+        try:
+            self._process.wait(timeout=_CLOSED_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            self._outcome.failure = "machine failure: QEMU closed its console and did not end"
         self._finish()
         return self._outcome
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/boot/boot_info.hpp"
+#include "lib/format.hpp"
 #include "lib/result.hpp"
 #include "machine/trap_frame.hpp"
 

@@ -11,6 +11,7 @@
 #include "core/machine/machine.hpp"
 #include "core/memory/memory.hpp"
 #include "core/panic.hpp"
+#include "core/runtime/stack_protector.hpp"
 #include "lib/config.hpp"
 
 #include <optional>
@@ -118,6 +119,7 @@ void start_components(const BootInfo& boot_info) {
 } // namespace
 
 void boot(BootInfo& boot_info) {
+    runtime::randomise_stack_guard();
     describe_memory(boot_info);
     command_line = CommandLine{boot_info.command_line};
     set_log_level();

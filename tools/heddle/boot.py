@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from . import archive, build, iso, packages, qemu, vm
-from .machines import Machine
+from .machines import DEFAULT_APPLIANCE, Machine
 from .paths import BUILD, DEFAULT_FILES
 from .qemu import DirectBoot, Hardware, IsoBoot
 
@@ -27,6 +27,7 @@ class Run:
     direct: bool = False
     words: tuple[str, ...] = ()
     archive: Path | None = None
+    appliance: str = DEFAULT_APPLIANCE
 
     @property
     def label(self) -> str:
@@ -41,10 +42,10 @@ def install(machines: tuple[Machine, ...], *, direct: bool, uefi: bool = False) 
     packages.ensure(wanted)
 
 
-def build_for(machine: Machine, entries: tuple[str, ...]) -> None:
+def build_for(machine: Machine, entries: tuple[str, ...], appliance: str = DEFAULT_APPLIANCE) -> None:
     """Builds the folders that hold the kernels of these menu entries."""
     if set(entries) & {"appliance", "bench"}:
-        build.build(build.release(machine))
+        build.build(build.release(machine, appliance))
     if "test" in entries:
         build.build(build.test(machine))
 
@@ -65,17 +66,17 @@ def make_archive(directory: Path = DEFAULT_FILES, destination: Path | None = Non
     return destination
 
 
-def kernel(machine: Machine, entry: str) -> tuple[Path, Path]:
+def kernel(run: Run) -> tuple[Path, Path]:
     """The file that is booted and the ELF file with its symbols."""
-    images = build.images(machine)
+    images = build.images(run.hardware.machine, run.appliance)
     return {"appliance": (images.kernel, images.elf), "test": (images.test_kernel, images.test_elf),
-            "bench": (images.bench_kernel, images.bench_elf)}[entry]
+            "bench": (images.bench_kernel, images.bench_elf)}[run.entry]
 
 
 def command(run: Run, iso_file: Path) -> list[str]:
     """QEMU's command line for this run; `iso_file` matters only if it is from an ISO."""
     if run.direct:
-        file, _ = kernel(run.hardware.machine, run.entry)
+        file, _ = kernel(run)
         return qemu.command(run.hardware, DirectBoot(file, (*run.words, EXIT_WORD), run.archive))
     return qemu.command(run.hardware, IsoBoot(iso_file))
 
@@ -84,10 +85,11 @@ def boot(run: Run, limits: vm.Limits, on_line: Callable[[str], None] | None = No
          iso_file: Path | None = None) -> vm.Outcome:
     """Makes the ISO if the run is from one, and boots."""
     machine = run.hardware.machine
-    _, elf = kernel(machine, run.entry)
+    _, elf = kernel(run)
     destination = iso_file or _scratch() / f"{machine.name}-{run.entry}.iso"
     if not run.direct:
         assert run.archive is not None
-        iso.make(iso.Recipe(machine, run.archive, run.entry, (*run.words, EXIT_WORD), uefi=run.hardware.uefi),
+        iso.make(iso.Recipe(machine, run.archive, run.entry, (*run.words, EXIT_WORD), uefi=run.hardware.uefi,
+                            appliance=run.appliance),
                  destination)
     return vm.run(machine, command(run, destination), limits, elf=elf, on_line=on_line)

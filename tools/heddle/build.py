@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import fetch
-from .machines import Machine
+from .machines import DEFAULT_APPLIANCE, Machine
 from .output import HeddleError, say
 from .paths import BUILD, ROOT, relative
 from .process import run
@@ -35,8 +35,10 @@ class Images:
     test_elf = property(lambda self: self.test / "heddle-test.elf")
 
 
-def images(machine: Machine) -> Images:
-    return Images(BUILD / f"{machine.name}-release", BUILD / f"{machine.name}-test")
+def images(machine: Machine, appliance: str = DEFAULT_APPLIANCE) -> Images:
+    """Each appliance has a release folder of its own; the suite is the same whatever the appliance."""
+    suffix = "" if appliance == DEFAULT_APPLIANCE else f"-{Path(appliance).name}"
+    return Images(BUILD / f"{machine.name}-release{suffix}", BUILD / f"{machine.name}-test")
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ def _cross(machine: Machine) -> tuple[str, ...]:
     return ("--cross-file", str(ROOT / "cross" / f"{machine.name}.ini"), f"-Dlibfdt_dir={fetch.libfdt()}")
 
 
-def release(machine: Machine) -> Configuration:
-    return Configuration(images(machine).release, (*_cross(machine), "--buildtype=release", "-Db_lto=true"))
+def release(machine: Machine, appliance: str = DEFAULT_APPLIANCE) -> Configuration:
+    return Configuration(images(machine, appliance).release,
+                         (*_cross(machine), "--buildtype=release", "-Db_lto=true", f"-Dappliance={appliance}"))
 
 
 def test(machine: Machine) -> Configuration:

@@ -18,6 +18,7 @@ _GDB_ARCHITECTURE = {"amd64": "i386:x86-64", "aarch64": "aarch64"}
 def add_debug(parser: argparse.ArgumentParser) -> None:
     options.add_arch(parser, "amd64")
     options.add_hardware(parser)
+    options.add_appliance(parser)
     parser.add_argument("--test", action="store_true", help="the test image instead of the appliance's")
     parser.add_argument("--command", action="append", default=[], metavar="COMMAND", help="a command for gdb; may repeat")
     parser.add_argument("--batch", action="store_true", help="gdb ends after its commands")
@@ -30,10 +31,10 @@ def debug(arguments: argparse.Namespace) -> int:
     packages.ensure(packages.for_debug())
     boot.install((machine,), direct=True)
     entry = "test" if arguments.test else "appliance"
-    boot.build_for(machine, (entry,))
+    boot.build_for(machine, (entry,), arguments.appliance)
     run = boot.Run(options.hardware(arguments, machine), entry, True, tuple(split_words(arguments.append)),
-                   boot.make_archive(arguments.files))
-    _, elf = boot.kernel(machine, entry)
+                   boot.make_archive(arguments.files), arguments.appliance)
+    _, elf = boot.kernel(run)
     with tempfile.TemporaryDirectory(prefix="heddle-debug-") as scratch:
         return _attach(run, elf, Path(scratch), arguments)
 

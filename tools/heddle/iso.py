@@ -13,7 +13,7 @@ from string import Template
 
 from . import build, fetch
 from .command_line import for_grub
-from .machines import AARCH64, AMD64, Machine
+from .machines import AARCH64, AMD64, DEFAULT_APPLIANCE, Machine
 from .packages import host_debian_architecture
 from .paths import ROOT
 from .process import run
@@ -32,6 +32,7 @@ class Recipe:
     words: tuple[str, ...] = ()
     wait: int = 0
     uefi: bool = False
+    appliance: str = DEFAULT_APPLIANCE
 
 
 def grub_cfg(recipe: Recipe) -> str:
@@ -42,9 +43,9 @@ def grub_cfg(recipe: Recipe) -> str:
                                words=for_grub(recipe.words))
 
 
-def kernels(machine: Machine) -> dict[str, Path]:
+def kernels(machine: Machine, appliance: str = DEFAULT_APPLIANCE) -> dict[str, Path]:
     """Every kernel of the menu, under its name on the ISO."""
-    images = build.images(machine)
+    images = build.images(machine, appliance)
     return {"heddle.kernel": images.kernel, "heddle-test.kernel": images.test_kernel,
             "heddle-bench.kernel": images.bench_kernel}
 
@@ -57,7 +58,7 @@ def make(recipe: Recipe, destination: Path) -> None:
         (top / "boot/grub").mkdir(parents=True)
         (top / "boot/grub/grub.cfg").write_text(grub_cfg(recipe))
         shutil.copy(recipe.archive, top / "boot/archive.tar")
-        for name, path in kernels(recipe.machine).items():
+        for name, path in kernels(recipe.machine, recipe.appliance).items():
             if path.is_file():
                 shutil.copy(path, top / "boot" / name)
         partial = destination.with_suffix(".partial")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .output import HeddleError
 
+DEFAULT_APPLIANCE = "cksum"
 DEFAULT_MEMORY = "256M"
 DEFAULT_SMP = 1
 DEFAULT_TIMEOUT = 120.0

@@ -7,9 +7,10 @@ import argparse
 import re
 from pathlib import Path
 
-from .machines import AARCH64, AMD64, DEFAULT_CPU, DEFAULT_MEMORY, DEFAULT_SMP, MACHINES, Machine, by_name
+from .machines import (AARCH64, AMD64, DEFAULT_APPLIANCE, DEFAULT_CPU, DEFAULT_MEMORY, DEFAULT_SMP, MACHINES, Machine,
+                       by_name)
 from .output import HeddleError
-from .paths import DEFAULT_FILES
+from .paths import DEFAULT_FILES, ROOT
 from .qemu import Hardware
 
 
@@ -41,6 +42,11 @@ def add_hardware(parser: argparse.ArgumentParser) -> None:
                         help="the directory that becomes the boot archive (default: the project's docs/)")
 
 
+def add_appliance(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--appliance", type=appliance, default=DEFAULT_APPLIANCE, metavar="NAME|DIR",
+                        help="one of appliances/, or the directory of another (default: %(default)s)")
+
+
 def hardware(arguments: argparse.Namespace, machine: Machine, *, icount: bool = False) -> Hardware:
     """The machine that the options describe; options of the other machine are an error when they are all there is."""
     if arguments.uefi and arguments.kernel:
@@ -52,6 +58,16 @@ def hardware(arguments: argparse.Namespace, machine: Machine, *, icount: bool = 
     return Hardware(machine, arguments.cpu, arguments.smp, arguments.memory,
                     uefi=arguments.uefi and machine is AMD64, acpi=not arguments.no_acpi,
                     virtualization=arguments.virtualization, icount=icount, accelerator=arguments.accel)
+
+
+def appliance(text: str) -> str:
+    """A name stays, a directory becomes absolute: meson takes both."""
+    if (ROOT / "appliances" / text / "meson.build").is_file():
+        return text
+    if (Path(text) / "meson.build").is_file():
+        return str(Path(text).resolve())
+    known = sorted(path.parent.name for path in (ROOT / "appliances").glob("*/meson.build"))
+    raise argparse.ArgumentTypeError(f"no appliance '{text}': neither a directory with a meson.build nor one of {known}")
 
 
 def positive(text: str) -> int:

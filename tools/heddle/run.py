@@ -7,7 +7,7 @@ import argparse
 import shlex
 from pathlib import Path
 
-from . import boot, build, iso, options, vm
+from . import boot, iso, options, vm
 from .command_line import split_words
 from .machines import Machine
 from .output import HeddleError, result, say, step
@@ -15,11 +15,13 @@ from .paths import BUILD, DEFAULT_FILES, ROOT, relative
 from .protocol import between
 
 _GRAPH_SECONDS = 60.0
+_MENU_SECONDS = 5
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
     options.add_arch(parser, "amd64")
     options.add_hardware(parser)
+    options.add_appliance(parser)
     parser.add_argument("--timeout", type=options.seconds, metavar="SECONDS", help="end the machine after this time")
     parser.add_argument("--dry-run", action="store_true", help="print the QEMU line and do nothing else")
     parser.add_argument("--graph", action="store_true", help="print the components as a Graphviz graph and stop")
@@ -36,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     boot.install((machine,), direct=this.direct, uefi=arguments.uefi)
     entries = ("appliance",) if this.direct else iso.ENTRIES
-    boot.build_for(machine, entries)
+    boot.build_for(machine, entries, arguments.appliance)
     if this.archive is not None:
         boot.make_archive(arguments.files, this.archive)
     if arguments.graph:
@@ -49,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _plan(arguments: argparse.Namespace, machine: Machine) -> boot.Run:
     words = split_words(arguments.append) + (["graph=1"] if arguments.graph else [])
     return boot.Run(options.hardware(arguments, machine), "appliance", arguments.kernel or arguments.graph,
-                    tuple(words), BUILD / f"{machine.name}-run.tar")
+                    tuple(words), BUILD / f"{machine.name}-run.tar", arguments.appliance)
 
 
 def _graph(this: boot.Run) -> int:
@@ -73,6 +75,7 @@ def add_iso(parser: argparse.ArgumentParser) -> None:
     options.add_arch(parser, "amd64")
     parser.add_argument("--files", type=Path, default=DEFAULT_FILES, metavar="DIR",
                         help="the directory that becomes the boot archive (default: the project's docs/)")
+    options.add_appliance(parser)
     parser.add_argument("--append", default="", metavar='"key=value …"', help="words for the kernel's command line")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the ISO (default: heddle-<arch>.iso)")
     parser.set_defaults(call=write_iso)
@@ -82,12 +85,13 @@ def write_iso(arguments: argparse.Namespace) -> int:
     """Writes an ISO for any machine: it shows the menu, and its kernels switch the machine off at their end."""
     machine = options.machines(arguments)[0]
     boot.install((machine,), direct=False)
-    boot.build_for(machine, iso.ENTRIES)
+    boot.build_for(machine, iso.ENTRIES, arguments.appliance)
     destination = arguments.output or ROOT / f"heddle-{machine.name}.iso"
     with step(f"writing {relative(destination)}"):
-        recipe = iso.Recipe(machine, boot.make_archive(arguments.files), words=tuple(split_words(arguments.append)), wait=5)
+        recipe = iso.Recipe(machine, boot.make_archive(arguments.files), words=tuple(split_words(arguments.append)),
+                            wait=_MENU_SECONDS, appliance=arguments.appliance)
         iso.make(recipe, destination)
-    missing = [name for name, path in iso.kernels(machine).items() if not path.is_file()]
+    missing = [name for name, path in iso.kernels(machine, arguments.appliance).items() if not path.is_file()]
     if missing:
-        raise HeddleError(f"the build made no {', '.join(missing)} (in {relative(build.images(machine).release)})")
+        raise HeddleError(f"the build made no {', '.join(missing)}")
     return 0

@@ -37,7 +37,7 @@ class Images:
 
 def images(machine: Machine, appliance: str = DEFAULT_APPLIANCE) -> Images:
     """Each appliance has a release folder of its own; the suite is the same whatever the appliance."""
-    suffix = "" if appliance == DEFAULT_APPLIANCE else f"-{Path(appliance).name}"
+    suffix = "" if appliance == DEFAULT_APPLIANCE else f"-{appliance}"
     return Images(BUILD / f"{machine.name}-release{suffix}", BUILD / f"{machine.name}-test")
 
 

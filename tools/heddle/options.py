@@ -43,8 +43,8 @@ def add_hardware(parser: argparse.ArgumentParser) -> None:
 
 
 def add_appliance(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--appliance", type=appliance, default=DEFAULT_APPLIANCE, metavar="NAME|DIR",
-                        help="one of appliances/, or the directory of another (default: %(default)s)")
+    parser.add_argument("--appliance", type=appliance, default=DEFAULT_APPLIANCE, metavar="NAME",
+                        help="which of appliances/ (default: %(default)s)")
 
 
 def hardware(arguments: argparse.Namespace, machine: Machine, *, icount: bool = False) -> Hardware:
@@ -61,13 +61,10 @@ def hardware(arguments: argparse.Namespace, machine: Machine, *, icount: bool = 
 
 
 def appliance(text: str) -> str:
-    """A name stays, a directory becomes absolute: meson takes both."""
-    if (ROOT / "appliances" / text / "meson.build").is_file():
-        return text
-    if (Path(text) / "meson.build").is_file():
-        return str(Path(text).resolve())
     known = sorted(path.parent.name for path in (ROOT / "appliances").glob("*/meson.build"))
-    raise argparse.ArgumentTypeError(f"no appliance '{text}': neither a directory with a meson.build nor one of {known}")
+    if text not in known:
+        raise argparse.ArgumentTypeError(f"appliances/ has no '{text}'; there are {', '.join(known)}")
+    return text
 
 
 def positive(text: str) -> int:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The Debian packages that each sub-command needs, why, and their installation. Never asks, never works as root by itself."""
+"""The Debian packages that each sub-command needs, why, and their installation. Never asks, never becomes root by itself."""
 
 from __future__ import annotations
 

@@ -108,3 +108,20 @@ class Tree(unittest.TestCase):
                     [node.module or ""] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
                 for name in names:
                     self.assertIn(name.split(".")[0], sys.stdlib_module_names, path)
+
+
+class BadInput(unittest.TestCase):
+    BAD = badinput.BadInput("x", "archive.*twice")
+
+    def test_a_message_and_a_defined_end(self):
+        self.assertEqual(badinput.judge(self.BAD, vm.Outcome(["boot archive: 'twice' again"], 63)), "")
+
+    def test_less_is_a_failure(self):
+        good = ["boot archive: 'twice' again"]
+        for outcome in (vm.Outcome(good, 0), vm.Outcome(["panic"], 63), vm.Outcome(good, None, "machine failure: hang")):
+            self.assertTrue(badinput.judge(self.BAD, outcome))
+
+    def test_a_warning_only_lets_the_run_go_on(self):
+        warned = badinput.BadInput("x", "exti", status=0)
+        self.assertEqual(badinput.judge(warned, vm.Outcome(["unknown option exti"], 0)), "")
+        self.assertTrue(badinput.judge(warned, vm.Outcome(["unknown option exti"], 63)))

@@ -27,6 +27,10 @@ void set_exit_method(ExitMethod method, const core::boot::BootInfo& boot_info);
 /// is mapped as kernel stack. Returns how many. Any context.
 std::size_t backtrace(std::uint64_t frame_pointer, std::span<std::uint64_t> addresses);
 
+/// The pages below the boot CPU's stacks, one page each, page-aligned and part of the image: memory management unmaps them
+/// for good, so that an overflow faults. Other CPUs' stacks have theirs in the arena.
+std::span<const void* const> stack_guards();
+
 /// The caller's own frame pointer.
 inline std::uint64_t frame_pointer() {
     return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));

@@ -91,6 +91,7 @@ struct PowerDescription {
     std::uint16_t sci_interrupt = 0;
     PhysAddr button_gpio;             ///< aarch64 device tree: PL061 of the power key, 0 when there is none
     std::uint32_t button_interrupt = 0;
+    std::uint8_t button_pin = 0;      ///< the key's line of the PL061, 0…7
 };
 
 /// Everything that boot knows. Filled before memory management exists, so nothing here is allocated; the strings point

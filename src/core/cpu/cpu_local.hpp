@@ -18,6 +18,7 @@ struct alignas(64) CpuLocal {
     /// Depth of nested interrupt handlers; 0 outside of them.
     std::uint32_t interrupt_depth = 0;
     memory::FrameCache frames;
+    memory::MagazineTable magazines;
 };
 
 /// This CPU's data. The reference is only as good as the caller's promise to stay on this CPU.

@@ -14,10 +14,11 @@ namespace heddle::core::sync {
 /// The order in which locks may nest: a lock may be taken only while every held one has a lower rank.
 enum class Rank : std::uint8_t {
     registry,
-    heap,
-    slab,
+    heap, ///< the list of object caches
+    slab, ///< one object cache
     address_space, ///< page tables and the arena
     frames,
+    counters, ///< the list of live-object counters
     deadlines,
     interrupts,
     log,

@@ -5,7 +5,12 @@
 #include "lib/config.hpp"
 #include "lib/format.hpp"
 
+#include <array>
 #include <source_location>
+
+namespace heddle::machine {
+struct TrapFrame;
+}
 
 namespace heddle::core {
 
@@ -14,7 +19,9 @@ inline constexpr unsigned panic_status = 63;
 
 namespace detail {
 
-[[noreturn, gnu::cold]] void panic(std::string_view format, std::span<const heddle::detail::FormatArgument> arguments);
+/// `frame` is null when no trap is behind the panic; `caller` is the frame pointer where the backtrace starts then.
+[[noreturn, gnu::cold]] void panic(const machine::TrapFrame* frame, std::uint64_t caller, std::string_view format,
+                                   std::span<const heddle::detail::FormatArgument> arguments);
 [[noreturn, gnu::cold]] void assertion_failed(const char* expression, std::source_location where);
 
 } // namespace detail
@@ -23,14 +30,22 @@ namespace detail {
 /// context, interrupt and exception handlers included; a second panic (of another CPU, or inside the first) prints no
 /// second report.
 template <class... Arguments>
-[[noreturn, gnu::cold]] void panic(FormatString<std::type_identity_t<Arguments>...> format,
+[[noreturn, gnu::cold, gnu::noinline]] void panic(FormatString<std::type_identity_t<Arguments>...> format,
                                    const Arguments&... arguments) {
-    if constexpr (sizeof...(Arguments) == 0) {
-        detail::panic(format.text(), {});
-    } else {
-        const heddle::detail::FormatArgument erased[] = {heddle::detail::make_argument(arguments)...};
-        detail::panic(format.text(), erased);
-    }
+    const auto caller = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+    const std::array<heddle::detail::FormatArgument, sizeof...(Arguments)> erased{
+        heddle::detail::make_argument(arguments)...};
+    detail::panic(nullptr, caller, format.text(), erased);
+}
+
+/// As panic(), for an exception that nobody can handle: also prints the registers of `frame`, and the backtrace starts there.
+template <class... Arguments>
+[[noreturn, gnu::cold, gnu::noinline]] void panic_in_trap(const machine::TrapFrame& frame,
+                                           FormatString<std::type_identity_t<Arguments>...> format,
+                                           const Arguments&... arguments) {
+    const std::array<heddle::detail::FormatArgument, sizeof...(Arguments)> erased{
+        heddle::detail::make_argument(arguments)...};
+    detail::panic(&frame, 0, format.text(), erased);
 }
 
 } // namespace heddle::core

@@ -13,6 +13,7 @@
 #include "core/panic.hpp"
 #include "core/runtime/stack_protector.hpp"
 #include "lib/config.hpp"
+#include "machine/cpu.hpp"
 
 #include <optional>
 
@@ -84,6 +85,13 @@ void set_log_level() {
     }
 }
 
+/// A machine without a console, or with one that no driver knows, boots silently: there is nobody to tell.
+void attach_console(Result<void> (*attach)(const ConsoleDescription&), const BootInfo& boot_info) {
+    if (auto result = attach(boot_info.console); !result) {
+        log::warning("no console: {}", result.error());
+    }
+}
+
 void set_exit_method(const BootInfo& boot_info) {
     const bool debug = command_line.value("exit") == "debug";
     machine::set_exit_method(debug ? machine::ExitMethod::debug : machine::ExitMethod::power_off, boot_info);
@@ -120,12 +128,15 @@ void start_components(const BootInfo& boot_info) {
 
 void boot(BootInfo& boot_info) {
     runtime::randomise_stack_guard();
+    attach_console(console::attach_early, boot_info);
     describe_memory(boot_info);
     command_line = CommandLine{boot_info.command_line};
     set_log_level();
     set_exit_method(boot_info);
     memory::bring_up(boot_info);
+    attach_console(console::attach_described, boot_info);
     describe_devices(boot_info);
+    attach_console(console::attach_described, boot_info);
     set_exit_method(boot_info);
     report(boot_info);
     report_unknown_options();

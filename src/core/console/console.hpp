@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/boot/boot_info.hpp"
+#include "core/stop_token.hpp"
 #include "lib/format.hpp"
 #include "lib/result.hpp"
 
@@ -24,15 +25,45 @@ class Uart {
     ~Uart() = default;
 };
 
-/// Text for people and for `heddle`: '\n' becomes "\r\n". Locked per call, so that whole writes do not mix; any context.
+/// Text for people and for `heddle`: '\n' becomes "\r\n". Locked per call, so that whole writes do not mix; any context
+/// but a handler that may have interrupted the lock's holder with interrupts off (NMI, machine check): use the log there.
 Writer& output();
 
-/// As output(), without the lock and without the ring: for panic only.
+/// As output(), without the lock: for panic only.
 Writer& emergency_output();
 
-/// Switches the console to `description`'s UART. `registers` is where its registers are mapped (unused for port I/O).
-/// Until the first call output() goes to the machine's default console. Called by boot.
-void attach(Uart& uart);
+/// As output().write(), but Error::busy instead of waiting when somebody else is writing. Any context.
+Result<void> try_write(std::string_view text);
+
+/// Switches the console to `uart`, and back: returns the one before. Null, and output() goes nowhere,
+/// until the first call. Any context; `uart` must live as long as it is attached.
+Uart* attach(Uart& uart);
+
+/// Sets up and attaches the UART of `description`, whose registers, if they are in memory, are mapped at the direct map's
+/// address (layout.hpp): the machine's early page tables do so for the console that it names in BootInfo. For boot's first
+/// lines. On an error the console stays as it was.
+Result<void> attach_early(const boot::ConsoleDescription& description);
+
+/// As attach_early(), but maps the registers as devices are: on the kernel's own page tables. For boot, when those are
+/// active, and again when a description of the machine names another console.
+Result<void> attach_described(const boot::ConsoleDescription& description);
+
+/// The UART that output() goes to, or null.
+Uart* attached_uart();
+
+/// Takes what the attached UART has received. Called by its receive interrupt, on one CPU at a time; never blocks.
+/// Ctrl-C requests the stop at once; everything else waits for poll().
+void receive_input();
+
+/// Whom Ctrl-C and the command `stop` ask. Called once by boot, before input comes.
+void set_stop_token(StopToken& token);
+
+/// Says that receive_input() is called by an interrupt, so that poll() need not look at the UART itself.
+void set_interrupt_driven();
+
+/// Does the console's waiting work: drains the log, edits the line being typed, runs commands. Called again and again by
+/// whoever waits (the machine's idle loop). Thread context, interrupts on; at once back when another CPU is at it.
+void poll();
 
 /// Formats to output().
 template <class... Arguments>

@@ -5,6 +5,7 @@
 #include "core/machine/machine.hpp"
 #include "core/memory/image.hpp"
 #include "core/panic.hpp"
+#include "core/symbols/symbols.hpp"
 
 #include <cstdint>
 
@@ -15,9 +16,12 @@ READ_ONLY_AFTER_INIT constinit std::uintptr_t __stack_chk_guard = 0x5ac7'e1f0'0d
 
 [[noreturn]] void __stack_chk_fail();
 
-/// A function found its canary overwritten: its frame, and the way back, cannot be trusted.
-void __stack_chk_fail() {
-    heddle::core::panic("stack smashed");
+/// A function found its canary overwritten: its frame, and the way back, cannot be trusted. Without a canary of its own.
+[[gnu::no_stack_protector]] void __stack_chk_fail() {
+    char buffer[160];
+    heddle::BufferWriter writer{buffer};
+    heddle::core::symbols::write_return_address(writer, heddle::VirtAddr::of(__builtin_return_address(0)));
+    heddle::core::panic("stack smashed in {}", writer.text());
 }
 
 } // extern "C"

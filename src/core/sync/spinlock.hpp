@@ -2,8 +2,9 @@
 // A lock that is held with interrupts off, for a handful of instructions. The guard in its own block is the only way in.
 #pragma once
 
-#include "core/panic.hpp"
+#include "core/sync/lock_order.hpp"
 #include "lib/annotations.hpp"
+#include "lib/config.hpp"
 #include "machine/cpu.hpp"
 
 #include <atomic>
@@ -25,7 +26,7 @@ enum class Rank : std::uint8_t {
     console,
 };
 
-/// A ticketless test-and-test-and-set lock. Not recursive.
+/// A ticketless test-and-test-and-set lock. Not recursive. Test images check its rank (lock_order.hpp).
 class HEDDLE_CAPABILITY("spinlock") Spinlock {
   public:
     constexpr explicit Spinlock(Rank rank)
@@ -38,18 +39,40 @@ class HEDDLE_CAPABILITY("spinlock") Spinlock {
 
   private:
     friend class SpinlockGuard;
+    friend class SpinlockAttempt;
 
-    void lock() ACQUIRES() {
+    // Always inlined, so that the site which note_taken() sees is the guard's user. Interrupts off.
+    [[gnu::always_inline]] void lock() ACQUIRES() {
+        if constexpr (config::assertions) {
+            detail::note_taken(*this, true);
+        }
         // Acquire: pairs with the release store in unlock().
         while (held_.exchange(true, std::memory_order_acquire)) {
+            // Relaxed: only waits for a chance; the exchange above decides.
             while (held_.load(std::memory_order_relaxed)) {
                 machine::pause();
             }
         }
     }
 
-    // Release: pairs with the exchange in lock().
-    void unlock() RELEASES() { held_.store(false, std::memory_order_release); }
+    [[gnu::always_inline]] bool try_lock() TRY_ACQUIRES(true) {
+        // Acquire: pairs with the release store in unlock().
+        if (held_.exchange(true, std::memory_order_acquire)) {
+            return false;
+        }
+        if constexpr (config::assertions) {
+            detail::note_taken(*this, false);
+        }
+        return true;
+    }
+
+    void unlock() RELEASES() {
+        if constexpr (config::assertions) {
+            detail::note_released(*this);
+        }
+        // Release: pairs with the exchanges in lock() and try_lock().
+        held_.store(false, std::memory_order_release);
+    }
 
     std::atomic<bool> held_{false};
     const Rank rank_;
@@ -58,7 +81,7 @@ class HEDDLE_CAPABILITY("spinlock") Spinlock {
 /// Holds a Spinlock for a block, with interrupts off, and restores the interrupt state afterwards. Any context.
 class HEDDLE_SCOPED_CAPABILITY SpinlockGuard {
   public:
-    explicit SpinlockGuard(Spinlock& lock) ACQUIRES(lock)
+    [[gnu::always_inline]] explicit SpinlockGuard(Spinlock& lock) ACQUIRES(lock)
         : lock_{lock}
         , interrupts_{machine::save_and_disable_interrupts()} {
         lock_.lock();
@@ -75,6 +98,34 @@ class HEDDLE_SCOPED_CAPABILITY SpinlockGuard {
   private:
     Spinlock& lock_;
     const machine::InterruptState interrupts_;
+};
+
+/// As SpinlockGuard, but does not wait: ask taken(). Any context, also where the holder may be what we interrupted. The
+/// analysis cannot follow a conditional scope: what needs the lock goes into a function that REQUIRES it, called from an
+/// UNCHECKED_LOCKING one.
+class SpinlockAttempt {
+  public:
+    [[gnu::always_inline]] explicit SpinlockAttempt(Spinlock& lock) UNCHECKED_LOCKING
+        : lock_{lock}
+        , interrupts_{machine::save_and_disable_interrupts()}
+        , taken_{lock.try_lock()} {}
+
+    ~SpinlockAttempt() UNCHECKED_LOCKING {
+        if (taken_) {
+            lock_.unlock();
+        }
+        machine::restore_interrupts(interrupts_);
+    }
+
+    SpinlockAttempt(const SpinlockAttempt&) = delete;
+    SpinlockAttempt& operator=(const SpinlockAttempt&) = delete;
+
+    bool taken() const { return taken_; }
+
+  private:
+    Spinlock& lock_;
+    const machine::InterruptState interrupts_;
+    const bool taken_;
 };
 
 } // namespace heddle::core::sync

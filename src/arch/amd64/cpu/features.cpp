@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// CPUID, and what follows from it for control registers and entry code.
+#include "cpu/features.hpp"
+
+#include "core/memory/image.hpp"
+#include "cpu/registers.hpp"
+#include "machine/page_table.hpp"
+
+#include <cstdint>
+#include <cstring>
+
+extern "C" {
+// Offsets from each table word to a CLEAR_AC of trap/vectors.S.
+[[gnu::visibility("hidden")]] extern const std::int32_t heddle_smap_sites_start[];
+[[gnu::visibility("hidden")]] extern const std::int32_t heddle_smap_sites_end[];
+}
+
+namespace heddle::amd64 {
+namespace {
+
+READ_ONLY_AFTER_INIT constinit Features detected;
+
+constexpr bool bit(std::uint32_t word, unsigned number) {
+    return (word >> number & 1) != 0;
+}
+
+} // namespace
+
+void detect_features() {
+    const CpuidResult base = cpuid(0x1);
+    detected.rdrand = bit(base.ecx, 30);
+    detected.hypervisor = bit(base.ecx, 31);
+    if (cpuid(0x0).eax >= 0x7) {
+        const CpuidResult extended = cpuid(0x7);
+        detected.smep = bit(extended.ebx, 7);
+        detected.smap = bit(extended.ebx, 20);
+        detected.umip = bit(extended.ecx, 2);
+    }
+    detected.gigabyte_pages = bit(cpuid(0x8000'0001).edx, 26);
+}
+
+const Features& features() {
+    return detected;
+}
+
+void enable_protections() {
+    write_cr0(read_cr0() | cr0::write_protect);
+    std::uint64_t control = read_cr4();
+    control |= detected.smep ? cr4::smep : 0;
+    control |= detected.smap ? cr4::smap : 0;
+    control |= detected.umip ? cr4::umip : 0;
+    write_cr4(control);
+}
+
+void patch_entry_paths() {
+    // CLAC and one no-op of six bytes, in place of PUSHFQ, ANDL, POPFQ.
+    static constexpr unsigned char with_smap[] = {0x0f, 0x01, 0xca, 0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00};
+    if (!detected.smap) {
+        return;
+    }
+    for (const std::int32_t* site = heddle_smap_sites_start; site != heddle_smap_sites_end; ++site) {
+        std::memcpy(reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(site) + static_cast<std::int64_t>(*site)),
+                    with_smap, sizeof(with_smap));
+    }
+}
+
+} // namespace heddle::amd64
+
+namespace heddle::machine {
+
+bool PageTable::supports_leaf(unsigned level) {
+    return level < 2 || (level == 2 && amd64::features().gigabyte_pages);
+}
+
+} // namespace heddle::machine

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What this CPU can do beyond x86-64's base, and the protections that are switched on where it can.
+#pragma once
+
+namespace heddle::amd64 {
+
+/// The boot CPU's; every CPU of a machine is taken to have the same.
+struct Features {
+    bool gigabyte_pages = false;
+    bool smep = false; ///< the kernel does not execute user pages
+    bool smap = false; ///< the kernel does not touch user pages but between STAC and CLAC
+    bool umip = false; ///< programs do not see descriptor tables
+    bool rdrand = false;
+    bool hypervisor = false;
+};
+
+/// Asks CPUID. Once, by the boot CPU, before features() is used.
+void detect_features();
+
+const Features& features();
+
+/// Sets this CPU's control registers: write protection for the kernel too, SMEP, SMAP and UMIP where there are.
+void enable_protections();
+
+/// Writes CLAC into the entry paths that clear AC the long way, when the CPU has it. Once, while text is still writable.
+void patch_entry_paths();
+
+} // namespace heddle::amd64

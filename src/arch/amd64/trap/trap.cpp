@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What trap/vectors.S calls: fix-ups, hooks, and the report of an exception that nobody claims.
+#include "trap/trap.hpp"
+
+#include "core/cpu/cpu_local.hpp"
+#include "core/panic.hpp"
+#include "cpu/registers.hpp"
+#include "lib/units.hpp"
+
+#include <array>
+#include <atomic>
+#include <span>
+
+namespace heddle::amd64 {
+namespace {
+
+using machine::TrapFrame;
+
+/// trap/fixup.h: both are relative to themselves, so that the table needs no relocation.
+struct Fixup {
+    std::int32_t at;
+    std::int32_t resume;
+
+    std::uint64_t fault_address() const { return reinterpret_cast<std::uintptr_t>(&at) + static_cast<std::int64_t>(at); }
+
+    std::uint64_t resume_address() const {
+        return reinterpret_cast<std::uintptr_t>(&resume) + static_cast<std::int64_t>(resume);
+    }
+};
+static_assert(sizeof(Fixup) == 8);
+
+} // namespace
+} // namespace heddle::amd64
+
+extern "C" {
+[[gnu::visibility("hidden")]] extern const heddle::amd64::Fixup heddle_fixups_start[];
+[[gnu::visibility("hidden")]] extern const heddle::amd64::Fixup heddle_fixups_end[];
+}
+
+namespace heddle::amd64 {
+namespace {
+
+constinit std::array<std::atomic<ExceptionHook>, exception_count> exception_hooks{};
+constinit std::array<VectorHandler, 256 - exception_count> vector_handlers{};
+
+/// Whether the instruction at RIP itself could not be fetched.
+bool fetch_failed(const TrapFrame& frame) {
+    return frame.vector == static_cast<std::uint64_t>(Exception::page_fault) &&
+           (frame.error_code & PageFaultError::instruction_fetch) != 0 && read_cr2() == frame.rip;
+}
+
+bool fix_up(TrapFrame& frame) {
+    const bool fetch = fetch_failed(frame);
+    const std::uint64_t at = fetch ? *reinterpret_cast<const std::uint64_t*>(frame.rsp) : frame.rip;
+    for (const Fixup* fixup = heddle_fixups_start; fixup != heddle_fixups_end; ++fixup) {
+        if (fixup->fault_address() == at) {
+            frame.rip = fixup->resume_address();
+            frame.rsp += fetch ? sizeof(std::uint64_t) : 0;
+            frame.rax = frame.vector;
+            frame.rdx = frame.error_code;
+            return true;
+        }
+    }
+    return false;
+}
+
+[[noreturn]] void report_page_fault(const TrapFrame& frame) {
+    const std::uint64_t error = frame.error_code;
+    const std::string_view access = (error & PageFaultError::instruction_fetch) != 0 ? "execution of"
+                                    : (error & PageFaultError::write) != 0           ? "write to"
+                                                                                     : "read of";
+    const std::string_view reason = (error & PageFaultError::reserved_bit) != 0 ? "a reserved bit is set in its tables"
+                                    : (error & PageFaultError::protection) != 0 ? "its page forbids that"
+                                                                                : "no page is there";
+    core::panic_in_trap(frame, "page fault (#PF): {} {:#x}: {}, error code {:#x}", access, read_cr2(), reason, error);
+}
+
+[[noreturn]] void report(const TrapFrame& frame) {
+    const auto exception = static_cast<Exception>(frame.vector);
+    if (exception == Exception::page_fault) {
+        report_page_fault(frame);
+    }
+    if (exception == Exception::double_fault) {
+        core::panic_in_trap(frame, "double fault (#DF): stack pointer {:#x}, last page fault at {:#x}", frame.rsp,
+                            read_cr2());
+    }
+    core::panic_in_trap(frame, "{}, error code {:#x}", to_string(exception), frame.error_code);
+}
+
+} // namespace
+
+ExceptionHook set_exception_hook(Exception exception, ExceptionHook hook) {
+    // Relaxed: a hook and what it uses are set on the CPU that provokes the exception.
+    return exception_hooks[static_cast<std::size_t>(exception)].exchange(hook, std::memory_order_relaxed);
+}
+
+void set_vector_handler(std::uint8_t vector, VectorHandler handler) {
+    HEDDLE_ASSERT(vector >= exception_count);
+    vector_handlers[vector - exception_count] = handler;
+}
+
+} // namespace heddle::amd64
+
+extern "C" void heddle_handle_exception(heddle::machine::TrapFrame& frame);
+extern "C" void heddle_handle_interrupt(heddle::machine::TrapFrame& frame);
+
+using namespace heddle;
+
+void heddle_handle_exception(machine::TrapFrame& frame) {
+    if (!frame.from_user() && amd64::fix_up(frame)) {
+        return;
+    }
+    // Relaxed: see set_exception_hook.
+    const auto hook = amd64::exception_hooks[frame.vector].load(std::memory_order_relaxed);
+    if (hook != nullptr && hook(frame)) {
+        return;
+    }
+    amd64::report(frame);
+}
+
+void heddle_handle_interrupt(machine::TrapFrame& frame) {
+    core::cpu::CpuLocal& cpu = core::cpu::current();
+    if (cpu.machine.interrupt_nesting > amd64::interrupt_nesting_limit) {
+        core::panic_in_trap(frame, "interrupt {} nests deeper than {}", frame.vector, amd64::interrupt_nesting_limit);
+    }
+    const auto handler = amd64::vector_handlers[frame.vector - amd64::exception_count];
+    if (handler == nullptr) {
+        core::panic_in_trap(frame, "interrupt vector {} has no handler", frame.vector);
+    }
+    ++cpu.interrupt_depth;
+    handler(static_cast<std::uint8_t>(frame.vector));
+    --cpu.interrupt_depth;
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Entry from every exception and interrupt, and the way back. Builds machine/trap_frame.hpp's TrapFrame on the stack that
+// the CPU chose; every general register is saved and restored.
+//
+// Three ways in:
+// - exceptions without a stack of their own stay on the interrupted stack (from user mode: the thread's kernel stack);
+// - interrupts save there too, and run their handler on this CPU's interrupt stack, so that a thread's frame is complete
+//   on its own stack when it is to be switched away;
+// - NMI, double fault, machine check, debug come on stacks of their own, at any instruction, so that CS says nothing
+//   about GS: they ask the GS base itself. It is in the upper half in the kernel and never there in user mode.
+//
+// Source: SDM vol. 3A, 6.14 "Exception and interrupt handling in 64-bit mode".
+
+#include "trap/fixup.h"
+
+// machine/cpu_data.hpp
+#define CPU_INTERRUPT_STACK_TOP 8
+#define CPU_INTERRUPT_NESTING 16
+// machine/trap_frame.hpp
+#define FRAME_RIP 136
+#define FRAME_AFTER_REGISTERS_CS (144 - 120)
+
+#define MSR_GS_BASE 0xc0000101
+#define FLAG_AC (1 << 18)
+
+// RFLAGS.AC off: user memory is closed to handlers. Nine bytes, which cpu/features.cpp replaces by CLAC where it exists.
+        .macro CLEAR_AC
+.Lsite\@:
+        pushfq
+        andl $~FLAG_AC, (%rsp)
+        popfq
+        .if . - .Lsite\@ - 9
+        .error "patch_entry_paths() writes nine bytes"
+        .endif
+        .pushsection .smap_sites, "a", @progbits
+        .balign 4
+        .long .Lsite\@ - .
+        .popsection
+        .endm
+
+        .macro SAVE_REGISTERS
+        pushq %rax
+        pushq %rbx
+        pushq %rcx
+        pushq %rdx
+        pushq %rsi
+        pushq %rdi
+        pushq %rbp
+        pushq %r8
+        pushq %r9
+        pushq %r10
+        pushq %r11
+        pushq %r12
+        pushq %r13
+        pushq %r14
+        pushq %r15
+        .endm
+
+        .macro RESTORE_REGISTERS
+        popq %r15
+        popq %r14
+        popq %r13
+        popq %r12
+        popq %r11
+        popq %r10
+        popq %r9
+        popq %r8
+        popq %rbp
+        popq %rdi
+        popq %rsi
+        popq %rdx
+        popq %rcx
+        popq %rbx
+        popq %rax
+        .endm
+
+// A frame record that makes the interrupted code look like our caller, for backtraces. %rdi: the TrapFrame.
+        .macro LINK_FRAME
+        pushq FRAME_RIP(%rdi)
+        pushq %rbp
+        movq %rsp, %rbp
+        .endm
+
+        .section .text.trap_vectors, "ax", @progbits
+
+// 16 bytes per exception. The CPU pushes an error code for 8, 10–14, 17, 21, 29, 30; the others get a zero.
+        .globl heddle_exception_vectors
+        .hidden heddle_exception_vectors
+        .balign 16
+heddle_exception_vectors:
+        .set vector, 0
+        .rept 32
+        .balign 16
+        .if (0x60227d00 >> vector) & 1
+        .else
+        pushq $0
+        .endif
+        pushq $vector
+        .if vector == 1 || vector == 2 || vector == 8 || vector == 18
+        jmp own_stack_entry
+        .else
+        jmp exception_entry
+        .endif
+        .set vector, vector + 1
+        .endr
+
+// 8 bytes per interrupt: the vector less 128 fits a short push, in the place of an error code.
+        .globl heddle_interrupt_vectors
+        .hidden heddle_interrupt_vectors
+        .balign 16
+heddle_interrupt_vectors:
+        .set vector, 32
+        .rept 256 - 32
+        .balign 8
+        pushq $(vector - 128)
+        jmp interrupt_entry
+        .set vector, vector + 1
+        .endr
+
+        .balign 16
+        .type exception_entry, @function
+exception_entry:
+        testb $3, FRAME_AFTER_REGISTERS_CS(%rsp)
+        jz 1f
+        swapgs
+1:      SAVE_REGISTERS
+        cld
+        CLEAR_AC
+        movq %rsp, %rdi
+        LINK_FRAME
+        call heddle_handle_exception
+        addq $16, %rsp
+
+// The way back: the TrapFrame is on top, interrupts are off, GS is the kernel's.
+return_from_trap:
+        RESTORE_REGISTERS
+        testb $3, FRAME_AFTER_REGISTERS_CS(%rsp)
+        jz 1f
+        swapgs
+1:      addq $16, %rsp
+        iretq
+        .size exception_entry, . - exception_entry
+
+        .balign 16
+        .type interrupt_entry, @function
+interrupt_entry:
+        pushq (%rsp)
+        addq $128, (%rsp)                       // now the vector; the word above it means nothing
+        testb $3, FRAME_AFTER_REGISTERS_CS(%rsp)
+        jz 1f
+        swapgs
+1:      SAVE_REGISTERS
+        cld
+        CLEAR_AC
+        movq %rsp, %rdi
+        movq %rsp, %rbx
+        incq %gs:CPU_INTERRUPT_NESTING
+        cmpq $1, %gs:CPU_INTERRUPT_NESTING
+        jne 2f                                  // on the interrupt stack already
+        movq %gs:CPU_INTERRUPT_STACK_TOP, %rsp
+2:      LINK_FRAME
+        call heddle_handle_interrupt
+        movq %rbx, %rsp
+        decq %gs:CPU_INTERRUPT_NESTING
+        jmp return_from_trap
+        .size interrupt_entry, . - interrupt_entry
+
+        .balign 16
+        .type own_stack_entry, @function
+own_stack_entry:
+        SAVE_REGISTERS
+        cld
+        CLEAR_AC
+        movl $MSR_GS_BASE, %ecx
+        rdmsr
+        xorl %ebx, %ebx                         // whether GS must be swapped back
+        testl %edx, %edx
+        js 1f
+        swapgs
+        movl $1, %ebx
+1:      movq %rsp, %rdi
+        LINK_FRAME
+        call heddle_handle_exception
+        addq $16, %rsp
+        testl %ebx, %ebx
+        jz 2f
+        swapgs
+2:      RESTORE_REGISTERS
+        addq $16, %rsp
+        iretq
+        .size own_stack_entry, . - own_stack_entry
+
+// trap/probe.cpp: 0, or the vector of the exception that the access raised, which the fix-up leaves in RAX.
+        .section .text.probe, "ax", @progbits
+        .globl heddle_probe_read
+        .hidden heddle_probe_read
+        .type heddle_probe_read, @function
+heddle_probe_read:
+1:      movq (%rdi), %rax
+        movq %rax, (%rsi)
+        xorl %eax, %eax
+2:      ret
+        FIXUP 1b, 2b
+        .size heddle_probe_read, . - heddle_probe_read
+
+        .globl heddle_probe_write
+        .hidden heddle_probe_write
+        .type heddle_probe_write, @function
+heddle_probe_write:
+1:      movq %rsi, (%rdi)
+        xorl %eax, %eax
+2:      ret
+        FIXUP 1b, 2b
+        .size heddle_probe_write, . - heddle_probe_write
+
+        .globl heddle_probe_execute
+        .hidden heddle_probe_execute
+        .type heddle_probe_execute, @function
+heddle_probe_execute:
+        pushq %rbp                              // alignment, and a frame for whoever looks
+        movq %rsp, %rbp
+        call *%rdi
+1:      xorl %eax, %eax
+2:      popq %rbp
+        ret
+        FIXUP 1b, 2b
+        .size heddle_probe_execute, . - heddle_probe_execute
+
+        .section .note.GNU-stack, "", @progbits

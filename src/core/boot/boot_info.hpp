@@ -86,6 +86,9 @@ struct PowerDescription {
     std::uint16_t pm1a_event = 0;     ///< ACPI fixed hardware: ports
     std::uint16_t pm1a_control = 0;
     std::uint16_t pm1b_control = 0;
+    std::uint16_t smi_command = 0;    ///< port that takes `acpi_enable` to switch on ACPI mode; 0: on already
+    std::uint8_t acpi_enable = 0;
+    bool has_fixed_button = false;    ///< the power button is in the PM1 event block
     std::uint8_t sleep_type_a = 0;    ///< from the \_S5_ package
     std::uint8_t sleep_type_b = 0;
     std::uint16_t sci_interrupt = 0;
@@ -109,6 +112,7 @@ struct BootInfo {
     PhysAddr rsdp;                      ///< ACPI root pointer, 0: none
     PhysAddr device_tree;               ///< flattened device tree, 0: none
     std::uint64_t device_tree_size = 0; ///< bytes
+    PhysAddr early_map_end;             ///< all physical memory below it is in the direct map on the early tables; 0: no such promise
 
     // From here on filled by the description sources (ACPI, device tree).
     FixedVector<CpuDescription, CpuId::limit> cpus; ///< the boot CPU is not necessarily first

@@ -197,9 +197,9 @@ class DeviceDescriber {
         }
     }
 
-    /// The UART of /chosen's stdout-path; the first one when there is no such path.
+    /// The UART of /chosen's stdout-path; the first one when there is no such path. Overrules the machine's default.
     void choose_console() {
-        if (boot_info_.console.kind != ConsoleKind::none || consoles_.empty()) {
+        if (consoles_.empty()) {
             return;
         }
         const auto wanted = standard_output_.empty() ? std::nullopt : tree_.node_at(standard_output_);

@@ -108,7 +108,15 @@ def _ninja(configuration: Configuration, targets: tuple[str, ...]) -> None:
         process.kill()
     progress.end()
     if status != 0:
-        raise HeddleError(f"the build of {relative(directory)} failed:\n{''.join(output)}", status=1)
+        raise HeddleError(f"the build of {relative(directory)} failed:\n{_said(output)}", status=1)
+
+
+def _said(output: list[str]) -> str:
+    """ninja's output without the lines of steps that had nothing to say."""
+    def is_step(line: str) -> bool:
+        return re.match(r"\[\d+/\d+\] ", line) is not None
+    following = [*output[1:], "[0/0] "]
+    return "".join(line for line, after in zip(output, following) if not (is_step(line) and is_step(after)))
 
 
 class _Progress:

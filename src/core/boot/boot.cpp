@@ -6,6 +6,7 @@
 #include "core/boot/command_line.hpp"
 #include "core/boot/description.hpp"
 #include "core/component/registry.hpp"
+#include "core/console/command.hpp"
 #include "core/console/console.hpp"
 #include "core/log/log.hpp"
 #include "core/machine/machine.hpp"
@@ -123,6 +124,17 @@ void start_components(const BootInfo& boot_info) {
         panic("{}", problem.text());
     }
 }
+
+HEDDLE_COMMAND(components_command){
+    .name = "components",
+    .help = "what the image is composed of, in the order of start",
+    .run =
+        [](std::string_view, Writer& output) {
+            for (const component::Component* component : registry->order()) {
+                format_to(output, "{}{}\n", component->name, registry->started(*component) ? "" : " (not started)");
+            }
+        },
+};
 
 } // namespace
 

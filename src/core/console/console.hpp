@@ -55,11 +55,11 @@ Uart* attached_uart();
 /// Ctrl-C requests the stop at once; everything else waits for poll().
 void receive_input();
 
-/// Whom Ctrl-C and the command `stop` ask. Called once by boot, before input comes.
+/// Whom Ctrl-C and the command `stop` ask. Called by the component `console`.
 void set_stop_token(StopToken& token);
 
-/// Says that receive_input() is called by an interrupt, so that poll() need not look at the UART itself.
-void set_interrupt_driven();
+/// Says whether an interrupt calls receive_input(); while not, poll() looks at the UART itself.
+void set_interrupt_driven(bool by_interrupt);
 
 /// Does the console's waiting work: drains the log, edits the line being typed, runs commands. Called again and again by
 /// whoever waits (the machine's idle loop). Thread context, interrupts on; at once back when another CPU is at it.

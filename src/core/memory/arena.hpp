@@ -57,6 +57,12 @@ class AddressRange {
 
     std::uint64_t size() const { return size_; }
 
+    /// Whether it owns a range: not once moved from.
+    explicit operator bool() const { return range_ != nullptr; }
+
+    /// Never gives the range back.
+    void abandon() { range_ = nullptr; }
+
   private:
     friend class Arena;
 

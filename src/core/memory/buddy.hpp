@@ -9,6 +9,7 @@
 #include "lib/units.hpp"
 
 #include <array>
+#include <bit>
 #include <span>
 
 namespace heddle::core::memory {
@@ -57,6 +58,9 @@ class Buddy {
     /// The record of `frame`, which must be one that allocate() gave out, or lie in such a block.
     FrameInfo& info(Frame frame) { return section(frame.value).records[frame.value]; }
 
+    /// Panics, saying why, unless `frame` is the first of an allocated block of `order`. Test images call it in free().
+    void check_allocated(Frame frame, unsigned order);
+
     /// Whether `frame` has a record: whether it lies between the lowest and the highest usable frame of its GiB.
     bool has_info(Frame frame) const;
 
@@ -93,7 +97,6 @@ class Buddy {
     void push(std::uint32_t frame, unsigned order) REQUIRES(lock_);
     void remove(std::uint32_t frame, unsigned order) REQUIRES(lock_);
     void mark_interior(std::uint32_t frame, unsigned order) REQUIRES(lock_);
-    void check_allocated(Frame frame, unsigned order);
 
     sync::Spinlock lock_{sync::Rank::frames};
     std::array<std::uint32_t, max_order + 1> lists_ GUARDED_BY(lock_){}; ///< first free block of each order, 0: none

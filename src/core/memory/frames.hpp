@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/memory/buddy.hpp"
+#include "core/memory/cpu_cache.hpp"
 
 #include <utility>
 
@@ -38,7 +39,9 @@ class Frames {
     Buddy& buddy() { return buddy_; }
 
   private:
-    Result<Frame> refill_and_allocate();
+    Result<Frame> allocate_block(unsigned order);
+    std::uint32_t refill(FrameCache& cache);
+    static bool cpu_cache_is_empty();
 
     Buddy buddy_;
 };

@@ -11,6 +11,8 @@
 #include "lib/units.hpp"
 #include "machine/page_table.hpp"
 
+#include <optional>
+
 namespace heddle::core::memory {
 
 /// What a virtual address leads to.
@@ -57,7 +59,7 @@ class KernelMap {
     Result<void> unmap(VirtAddr begin, std::uint64_t size) EXCLUDES(lock_);
 
     /// Changes what the range, which must all be mapped, permits. Caching cannot change (Error::invalid_argument). Otherwise
-    /// as unmap().
+    /// as unmap(): a leaf that maps the caller's stack or its own table is not split (Error::busy).
     Result<void> protect(VirtAddr begin, std::uint64_t size, Permissions permissions) EXCLUDES(lock_);
 
     /// What `address` leads to; Error::not_found when nothing is mapped. Takes no lock, so that a fault handler may ask: the
@@ -80,8 +82,26 @@ class KernelMap {
     static constexpr unsigned root_level = machine::PageTable::levels - 1;
 
     class Tables;
-    struct Edit;
 
+    struct Target {
+        std::uint64_t begin;
+        std::uint64_t address; ///< physical
+        std::uint64_t size;
+    };
+
+    /// What becomes of the leaves in a range: other permissions, or none at all.
+    struct Edit {
+        std::optional<Permissions> permissions;
+    };
+
+    Result<void> map_level(PhysAddr table, unsigned level, Target target, Permissions permissions, Tables& tables)
+        REQUIRES(lock_);
+    Result<void> edit(VirtAddr begin, std::uint64_t size, const Edit& edit) EXCLUDES(lock_);
+    Result<void> edit_level(PhysAddr table, unsigned level, std::uint64_t begin, std::uint64_t size, const Edit& edit,
+                            Tables& tables) REQUIRES(lock_);
+    static void change_leaf(PhysAddr table, unsigned level, std::uint64_t address, const Edit& edit);
+    static PhysAddr split(PhysAddr table, unsigned level, std::uint64_t address, Tables& tables);
+    static bool maps_ourselves(PhysAddr table, unsigned level, std::uint64_t address);
     void visit_leaves(PhysAddr table, unsigned level, std::uint64_t begin, void (*visit)(void*, const Leaf&),
                       void* context) const REQUIRES(lock_);
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "core/boot/boot_info.hpp"
+#include "lib/fixed_vector.hpp"
+#include "lib/result.hpp"
 #include "lib/units.hpp"
 
 #include <optional>
@@ -10,7 +12,7 @@
 
 namespace heddle::core::memory {
 
-/// Whole pages of physical memory; not empty.
+/// A piece of physical memory; in whole pages and not empty where nothing else is said.
 struct PhysRange {
     PhysAddr begin;
     PhysAddr end;
@@ -31,8 +33,9 @@ class MemoryMap {
     constexpr explicit MemoryMap(std::span<const boot::MemoryRegion> regions)
         : regions_{regions} {}
 
-    /// Takes whole pages out of the usable ones; once. For what was allocated before there was an allocator.
-    constexpr void reserve(PhysRange range) { reserved_ = range; }
+    /// Takes `size` bytes at `base` out of the usable ones, a few times. For what was allocated before there was an
+    /// allocator, and for what is known to be there whatever the regions say. Error::out_of_range when full.
+    Result<void> reserve(PhysAddr base, std::uint64_t size);
 
     /// The first range of usable RAM at or after `from`: whole pages, each byte of which is usable. Never holds page 0.
     std::optional<PhysRange> next_usable(PhysAddr from) const;
@@ -47,12 +50,13 @@ class MemoryMap {
   private:
     enum class Wanted : std::uint8_t { usable, ram };
 
-    boot::MemoryKind kind_at(std::uint64_t address) const;
+    bool wanted_at(std::uint64_t address, Wanted wanted) const;
     std::uint64_t next_boundary(std::uint64_t address) const;
     std::optional<PhysRange> next_bytes(std::uint64_t from, Wanted wanted) const;
+    const PhysRange* first_reserved_in(PhysRange range) const;
 
     std::span<const boot::MemoryRegion> regions_;
-    std::optional<PhysRange> reserved_;
+    FixedVector<PhysRange, 8> reserved_;
 };
 
 } // namespace heddle::core::memory

@@ -98,17 +98,22 @@ class ObjectCache final : public counters::Counter {
     Result<void*> allocate_slowly() EXCLUDES(lock_);
     void free_slowly(void* object) EXCLUDES(lock_);
     void prepare() EXCLUDES(lock_);
-    Magazine* magazine() const;
+    void provide_magazine() EXCLUDES(lock_);
+    void fill_magazine() REQUIRES(lock_);
 
     void* take() REQUIRES(lock_);
     void put(void* object) REQUIRES(lock_);
     Slab* grow() REQUIRES(lock_);
     void release(Slab& slab) REQUIRES(lock_);
 
-    std::uint64_t* mark_of(void* object) const;
-    void fill_free(void* object) const;
+    void* object_at(Slab& slab, std::uint32_t index) const;
+
+    static std::uint64_t mark_for(const void* object, std::uint64_t kind);
+    std::uint64_t& mark_of(void* object) const;
+    void mark_free(void* object) const;
     void check_and_own(void* object) const;
     void check_and_disown(void* object) const;
+    void check_is_ours(void* object) const;
 
     const Layout layout_;
     std::uint32_t stride_ = 0;

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The page-table walker, see kernel_map.hpp. Each change walks twice: planning counts tables and finds every reason to
+// refuse, committing repeats the same steps and writes.
+#include "core/memory/kernel_map.hpp"
+
+#include "core/memory/layout.hpp"
+#include "core/panic.hpp"
+#include "lib/bits.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+namespace heddle::core::memory {
+
+namespace {
+
+using machine::PageTable;
+using Entry = PageTable::Entry;
+
+constexpr unsigned entries_per_table = page_size / sizeof(Entry);
+constexpr unsigned index_bits = 9;
+
+/// Bytes that one entry of a table at `level` stands for.
+constexpr std::uint64_t entry_size(unsigned level) {
+    return std::uint64_t{1} << (page_shift + index_bits * level);
+}
+
+/// Whether [begin, begin + size) is whole pages and inside the address space.
+bool is_page_range(std::uint64_t begin, std::uint64_t size) {
+    return size != 0 && is_aligned<std::uint64_t>(begin | size, page_size) && begin + (size - 1) >= begin;
+}
+
+/// One entry of a table. Table walkers read it at any time, so it is loaded and stored whole; a store is a release, so that
+/// what a table holds is visible before the entry that links it.
+class Slot {
+  public:
+    Slot(PhysAddr table, unsigned level, std::uint64_t address)
+        : entry_{to_virtual(table).as<Entry>()[(address / entry_size(level)) % entries_per_table]} {}
+
+    Entry load() const { return std::atomic_ref{entry_}.load(std::memory_order_acquire); }
+
+    void store(Entry value) const { std::atomic_ref{entry_}.store(value, std::memory_order_release); }
+
+  private:
+    Entry& entry_;
+};
+
+/// The part of [address, address + size) that lies in one entry of a table at `level`.
+std::uint64_t piece_of(std::uint64_t address, std::uint64_t size, unsigned level) {
+    return std::min(size, entry_size(level) - address % entry_size(level));
+}
+
+bool is_empty(PhysAddr table) {
+    const Entry* const entries = to_virtual(table).as<const Entry>();
+    return std::all_of(entries, entries + entries_per_table, [](Entry entry) { return entry == 0; });
+}
+
+/// Makes every CPU forget what it knows of the page at `address`, and of the tables above it. The entry is written already.
+/// There is one CPU: this is where the others will be told and awaited (stack mappings have limbo instead, and need it not).
+void forget_everywhere(std::uint64_t address) {
+    PageTable::publish();
+    PageTable::invalidate(VirtAddr{address});
+}
+
+constinit KernelMap the_kernel_map;
+
+} // namespace
+
+KernelMap& kernel_map() {
+    return the_kernel_map;
+}
+
+/// Where a change gets its tables from, and where it leaves those that it empties. First it counts (planning), then all are
+/// reserved at once, then it hands them out.
+class KernelMap::Tables {
+  public:
+    explicit Tables(KernelMap& map)
+        : map_{map} {}
+
+    Tables(const Tables&) = delete;
+    Tables& operator=(const Tables&) = delete;
+
+    ~Tables() {
+        while (list_ != 0) {
+            const Frame frame{list_};
+            list_ = frames().info(frame).next;
+            frames().free(frame);
+        }
+    }
+
+    bool planning() const { return planning_; }
+
+    /// A zeroed table, or while planning a note that one will be needed.
+    PhysAddr take() {
+        if (planning_) {
+            ++needed_;
+            return {};
+        }
+        PhysAddr table;
+        if (map_.booting_) {
+            table = map_.boot_tables_next_;
+            map_.boot_tables_next_ = table + page_size;
+        } else {
+            const Frame frame{list_};
+            list_ = frames().info(frame).next;
+            table = frame.address();
+        }
+        Entry* const entries = to_virtual(table).as<Entry>();
+        std::fill_n(entries, entries_per_table, Entry{0});
+        return table;
+    }
+
+    /// Ends planning: gets hold of all tables, or Error::out_of_memory.
+    Result<void> reserve() {
+        planning_ = false;
+        if (map_.booting_) {
+            const std::uint64_t left = (map_.boot_tables_.end - map_.boot_tables_next_) / page_size;
+            return needed_ <= left ? Result<void>{} : fail(Error::out_of_memory);
+        }
+        for (; needed_ != 0; --needed_) {
+            keep(TRY(frames().allocate()));
+        }
+        return {};
+    }
+
+    /// Takes back a table that nothing links any more and no CPU knows. Those of boot stay for good.
+    void retire(PhysAddr table) {
+        if (table < map_.boot_tables_.begin || table >= map_.boot_tables_.end) {
+            keep(Frame::containing(table));
+        }
+    }
+
+  private:
+    void keep(Frame frame) {
+        frames().info(frame).next = list_;
+        list_ = static_cast<std::uint32_t>(frame.value);
+    }
+
+    KernelMap& map_;
+    bool planning_ = true;
+    std::uint64_t needed_ = 0;
+    std::uint32_t list_ = 0; ///< frames, linked by their records
+};
+
+Result<void> KernelMap::create(PhysRange memory) {
+    boot_tables_ = memory;
+    boot_tables_next_ = memory.begin;
+    Tables tables{*this};
+    tables.take();
+    TRY(tables.reserve());
+    root_ = tables.take();
+    return {};
+}
+
+PhysRange KernelMap::use_frames() {
+    booting_ = false;
+    boot_tables_.end = boot_tables_next_;
+    return boot_tables_;
+}
+
+/// A missing table (while planning: below one that will be made) is given as address 0.
+Result<void> KernelMap::map_level(PhysAddr table, unsigned level, Target target, Permissions permissions,
+                                  Tables& tables) {
+    while (target.size != 0) {
+        const std::uint64_t piece = piece_of(target.begin, target.size, level);
+        const Entry entry = table == PhysAddr{} ? 0 : Slot{table, level, target.begin}.load();
+        const bool leaf_fits = piece == entry_size(level) && level < root_level &&
+                               is_aligned(target.address, entry_size(level)) && PageTable::supports_leaf(level);
+        if (PageTable::present(entry) && PageTable::leaf(entry, level)) {
+            return fail(Error::already_exists);
+        }
+        if (!PageTable::present(entry) && leaf_fits) {
+            if (!tables.planning()) {
+                Slot{table, level, target.begin}.store(
+                    PageTable::leaf_entry(PhysAddr{target.address}, permissions, level));
+            }
+        } else {
+            PhysAddr child = PageTable::address(entry);
+            if (!PageTable::present(entry)) {
+                child = tables.take();
+                if (!tables.planning()) {
+                    Slot{table, level, target.begin}.store(PageTable::table_entry(child));
+                }
+            }
+            TRY(map_level(child, level - 1, {target.begin, target.address, piece}, permissions, tables));
+        }
+        target = {target.begin + piece, target.address + piece, target.size - piece};
+    }
+    return {};
+}
+
+Result<void> KernelMap::map(VirtAddr begin, PhysAddr target, std::uint64_t size, Permissions permissions) {
+    if (!is_page_range(begin.value, size) || !is_page_range(target.value, size)) {
+        return fail(Error::invalid_argument);
+    }
+    const sync::SpinlockGuard guard{lock_};
+    const Target whole{begin.value, target.value, size};
+    Tables tables{*this};
+    TRY(map_level(root_, root_level, whole, permissions, tables));
+    TRY(tables.reserve());
+    const auto committed = map_level(root_, root_level, whole, permissions, tables);
+    HEDDLE_ASSERT(committed.has_value());
+    PageTable::publish();
+    return {};
+}
+
+/// Puts a table of smaller leaves in a leaf's place: break before make, because some machines must not see both sizes at
+/// once. In between nothing under the leaf may be touched; edit_level() has seen to that for this CPU.
+PhysAddr KernelMap::split(PhysAddr table, unsigned level, std::uint64_t address, Tables& tables) {
+    const Slot slot{table, level, address};
+    const Entry leaf = slot.load();
+    const PhysAddr child = tables.take();
+    Entry* const entries = to_virtual(child).as<Entry>();
+    for (unsigned i = 0; i < entries_per_table; ++i) {
+        entries[i] = PageTable::leaf_entry(PageTable::address(leaf) + i * entry_size(level - 1),
+                                           PageTable::permissions(leaf), level - 1);
+    }
+    slot.store(0);
+    forget_everywhere(address);
+    slot.store(PageTable::table_entry(child));
+    PageTable::publish();
+    return child;
+}
+
+/// Whether the leaf of `level` around `address` maps what split() itself touches: this stack, or the table.
+bool KernelMap::maps_ourselves(PhysAddr table, unsigned level, std::uint64_t address) {
+    const std::uint64_t begin = align_down(address, entry_size(level));
+    const auto inside = [&](VirtAddr what) { return what.value - begin < entry_size(level); };
+    return inside(VirtAddr::of(__builtin_frame_address(0))) || inside(to_virtual(table));
+}
+
+/// While planning, a table that a split will make is given as address 0: full of leaves.
+Result<void> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t begin, std::uint64_t size,
+                                   const Edit& edit, Tables& tables) {
+    for (std::uint64_t piece = 0; size != 0; begin += piece, size -= piece) {
+        piece = piece_of(begin, size, level);
+        const bool split_before = table == PhysAddr{};
+        const Entry entry = split_before ? 0 : Slot{table, level, begin}.load();
+        if (!split_before && !PageTable::present(entry)) {
+            return fail(Error::not_found);
+        }
+        if (split_before || PageTable::leaf(entry, level)) {
+            if (tables.planning() && !split_before &&
+                PageTable::permissions(entry).caching != edit.permissions.value_or(PageTable::permissions(entry)).caching) {
+                return fail(Error::invalid_argument);
+            }
+            if (piece == entry_size(level)) {
+                if (!tables.planning()) {
+                    change_leaf(table, level, begin, edit);
+                }
+                continue;
+            }
+            if (!split_before && maps_ourselves(table, level, begin)) {
+                return fail(Error::busy);
+            }
+            const PhysAddr child = tables.planning() ? tables.take() : split(table, level, begin, tables);
+            TRY(edit_level(child, level - 1, begin, piece, edit, tables));
+            continue;
+        }
+        const PhysAddr child = PageTable::address(entry);
+        TRY(edit_level(child, level - 1, begin, piece, edit, tables));
+        if (!tables.planning() && !edit.permissions && is_empty(child)) {
+            Slot{table, level, begin}.store(0);
+            forget_everywhere(begin);
+            tables.retire(child);
+        }
+    }
+    return {};
+}
+
+void KernelMap::change_leaf(PhysAddr table, unsigned level, std::uint64_t address, const Edit& edit) {
+    const Slot slot{table, level, address};
+    slot.store(edit.permissions
+                   ? PageTable::leaf_entry(PageTable::address(slot.load()), *edit.permissions, level)
+                   : 0);
+    forget_everywhere(address);
+}
+
+Result<void> KernelMap::edit(VirtAddr begin, std::uint64_t size, const Edit& edit) {
+    if (!is_page_range(begin.value, size)) {
+        return fail(Error::invalid_argument);
+    }
+    const sync::SpinlockGuard guard{lock_};
+    Tables tables{*this};
+    TRY(edit_level(root_, root_level, begin.value, size, edit, tables));
+    TRY(tables.reserve());
+    const auto committed = edit_level(root_, root_level, begin.value, size, edit, tables);
+    HEDDLE_ASSERT(committed.has_value());
+    return {};
+}
+
+Result<void> KernelMap::unmap(VirtAddr begin, std::uint64_t size) {
+    return edit(begin, size, {});
+}
+
+Result<void> KernelMap::protect(VirtAddr begin, std::uint64_t size, Permissions permissions) {
+    return edit(begin, size, {permissions});
+}
+
+Result<Translation> KernelMap::translate(VirtAddr address) const {
+    PhysAddr table = root_;
+    for (unsigned level = root_level;; --level) {
+        const Entry entry = Slot{table, level, address.value}.load();
+        if (!PageTable::present(entry)) {
+            return fail(Error::not_found);
+        }
+        if (PageTable::leaf(entry, level)) {
+            return Translation{PageTable::address(entry) + address.value % entry_size(level),
+                               PageTable::permissions(entry), level};
+        }
+        table = PageTable::address(entry);
+    }
+}
+
+void KernelMap::visit_leaves(PhysAddr table, unsigned level, std::uint64_t begin,
+                             void (*visit)(void*, const Leaf&), void* context) const {
+    for (unsigned i = 0; i < entries_per_table; ++i) {
+        std::uint64_t address = begin + i * entry_size(level);
+        if (level == root_level && i >= entries_per_table / 2) {
+            address |= ~std::uint64_t{0} << 48; // the upper half: addresses are sign-extended
+        }
+        const Entry entry = Slot{table, level, address}.load();
+        if (!PageTable::present(entry)) {
+            continue;
+        }
+        if (PageTable::leaf(entry, level)) {
+            visit(context, {.begin = VirtAddr{address},
+                            .size = entry_size(level),
+                            .translation = {PageTable::address(entry), PageTable::permissions(entry), level},
+                            .writable_and_executable = PageTable::writable_and_executable(entry)});
+        } else {
+            visit_leaves(PageTable::address(entry), level - 1, address, visit, context);
+        }
+    }
+}
+
+} // namespace heddle::core::memory

@@ -21,7 +21,7 @@ constexpr std::size_t stride = sizeof(Word);
 
 extern "C" {
 
-NO_BUILTIN void* memcpy(void* destination, const void* source, std::size_t count) {
+NO_BUILTIN void* memcpy(void* destination, const void* source, std::size_t count) noexcept {
     auto* to = static_cast<unsigned char*>(destination);
     const auto* from = static_cast<const unsigned char*>(source);
     for (; count >= 4 * stride; count -= 4 * stride, to += 4 * stride, from += 4 * stride) {
@@ -45,7 +45,7 @@ NO_BUILTIN void* memcpy(void* destination, const void* source, std::size_t count
     return destination;
 }
 
-NO_BUILTIN void* memmove(void* destination, const void* source, std::size_t count) {
+NO_BUILTIN void* memmove(void* destination, const void* source, std::size_t count) noexcept {
     const auto to_address = reinterpret_cast<std::uintptr_t>(destination);
     const auto from_address = reinterpret_cast<std::uintptr_t>(source);
     // Upwards unless the destination begins inside the source. A word is loaded whole before it is stored, so that
@@ -74,7 +74,7 @@ NO_BUILTIN void* memmove(void* destination, const void* source, std::size_t coun
     return destination;
 }
 
-NO_BUILTIN void* memset(void* destination, int value, std::size_t count) {
+NO_BUILTIN void* memset(void* destination, int value, std::size_t count) noexcept {
     auto* to = static_cast<unsigned char*>(destination);
     const auto byte = static_cast<unsigned char>(value);
     const std::uint64_t word = byte * 0x0101010101010101U;
@@ -94,7 +94,7 @@ NO_BUILTIN void* memset(void* destination, int value, std::size_t count) {
     return destination;
 }
 
-NO_BUILTIN int memcmp(const void* first, const void* second, std::size_t count) {
+NO_BUILTIN int memcmp(const void* first, const void* second, std::size_t count) noexcept {
     const auto* a = static_cast<const unsigned char*>(first);
     const auto* b = static_cast<const unsigned char*>(second);
     while (count >= stride && reinterpret_cast<const Word*>(a)->value == reinterpret_cast<const Word*>(b)->value) {
@@ -111,11 +111,11 @@ NO_BUILTIN int memcmp(const void* first, const void* second, std::size_t count) 
 }
 
 /// What compilers may call for a comparison with zero.
-NO_BUILTIN int bcmp(const void* first, const void* second, std::size_t count) {
+NO_BUILTIN int bcmp(const void* first, const void* second, std::size_t count) noexcept {
     return memcmp(first, second, count);
 }
 
-NO_BUILTIN void* memchr(const void* memory, int value, std::size_t count) {
+NO_BUILTIN void* memchr(const void* memory, int value, std::size_t count) noexcept {
     const auto* at = static_cast<const unsigned char*>(memory);
     for (; count > 0; --count, ++at) {
         if (*at == static_cast<unsigned char>(value)) {

@@ -35,7 +35,7 @@ constexpr bool has_hexadecimal_prefix(const char* text) {
 
 extern "C" {
 
-NO_BUILTIN std::size_t strlen(const char* text) {
+NO_BUILTIN std::size_t strlen(const char* text) noexcept {
     std::size_t length = 0;
     while (text[length] != '\0') {
         ++length;
@@ -43,7 +43,7 @@ NO_BUILTIN std::size_t strlen(const char* text) {
     return length;
 }
 
-NO_BUILTIN std::size_t strnlen(const char* text, std::size_t limit) {
+NO_BUILTIN std::size_t strnlen(const char* text, std::size_t limit) noexcept {
     std::size_t length = 0;
     while (length < limit && text[length] != '\0') {
         ++length;
@@ -51,7 +51,7 @@ NO_BUILTIN std::size_t strnlen(const char* text, std::size_t limit) {
     return length;
 }
 
-NO_BUILTIN int strcmp(const char* first, const char* second) {
+NO_BUILTIN int strcmp(const char* first, const char* second) noexcept {
     while (*first != '\0' && *first == *second) {
         ++first;
         ++second;
@@ -59,7 +59,7 @@ NO_BUILTIN int strcmp(const char* first, const char* second) {
     return static_cast<unsigned char>(*first) - static_cast<unsigned char>(*second);
 }
 
-NO_BUILTIN int strncmp(const char* first, const char* second, std::size_t limit) {
+NO_BUILTIN int strncmp(const char* first, const char* second, std::size_t limit) noexcept {
     for (; limit > 0; --limit, ++first, ++second) {
         if (*first != *second || *first == '\0') {
             return static_cast<unsigned char>(*first) - static_cast<unsigned char>(*second);
@@ -68,7 +68,7 @@ NO_BUILTIN int strncmp(const char* first, const char* second, std::size_t limit)
     return 0;
 }
 
-NO_BUILTIN char* strchr(const char* text, int character) {
+NO_BUILTIN char* strchr(const char* text, int character) noexcept {
     for (;; ++text) {
         if (*text == static_cast<char>(character)) {
             return const_cast<char*>(text);
@@ -79,7 +79,7 @@ NO_BUILTIN char* strchr(const char* text, int character) {
     }
 }
 
-NO_BUILTIN char* strrchr(const char* text, int character) {
+NO_BUILTIN char* strrchr(const char* text, int character) noexcept {
     const char* found = nullptr;
     for (;; ++text) {
         if (*text == static_cast<char>(character)) {
@@ -91,7 +91,7 @@ NO_BUILTIN char* strrchr(const char* text, int character) {
     }
 }
 
-NO_BUILTIN char* strstr(const char* text, const char* wanted) {
+NO_BUILTIN char* strstr(const char* text, const char* wanted) noexcept {
     const std::size_t length = strlen(wanted);
     for (;; ++text) {
         if (strncmp(text, wanted, length) == 0) {
@@ -103,7 +103,7 @@ NO_BUILTIN char* strstr(const char* text, const char* wanted) {
     }
 }
 
-NO_BUILTIN unsigned long strtoul(const char* text, char** end, int base) {
+NO_BUILTIN unsigned long strtoul(const char* text, char** end, int base) noexcept {
     const char* at = text;
     while (is_space(*at)) {
         ++at;

@@ -7,22 +7,22 @@
 
 extern "C" {
 
-void* memcpy(void* destination, const void* source, std::size_t count);
-void* memmove(void* destination, const void* source, std::size_t count);
-void* memset(void* destination, int value, std::size_t count);
-int memcmp(const void* first, const void* second, std::size_t count);
-int bcmp(const void* first, const void* second, std::size_t count);
-void* memchr(const void* memory, int value, std::size_t count);
+void* memcpy(void* destination, const void* source, std::size_t count) noexcept;
+void* memmove(void* destination, const void* source, std::size_t count) noexcept;
+void* memset(void* destination, int value, std::size_t count) noexcept;
+int memcmp(const void* first, const void* second, std::size_t count) noexcept;
+int bcmp(const void* first, const void* second, std::size_t count) noexcept;
+void* memchr(const void* memory, int value, std::size_t count) noexcept;
 
-std::size_t strlen(const char* text);
-std::size_t strnlen(const char* text, std::size_t limit);
-int strcmp(const char* first, const char* second);
-int strncmp(const char* first, const char* second, std::size_t limit);
-char* strchr(const char* text, int character);
-char* strrchr(const char* text, int character);
-char* strstr(const char* text, const char* wanted);
+std::size_t strlen(const char* text) noexcept;
+std::size_t strnlen(const char* text, std::size_t limit) noexcept;
+int strcmp(const char* first, const char* second) noexcept;
+int strncmp(const char* first, const char* second, std::size_t limit) noexcept;
+char* strchr(const char* text, int character) noexcept;
+char* strrchr(const char* text, int character) noexcept;
+char* strstr(const char* text, const char* wanted) noexcept;
 
 /// Base 0 (by prefix) or 2…36. Without errno: a value that does not fit is ULONG_MAX and nothing more is said.
-unsigned long strtoul(const char* text, char** end, int base);
+unsigned long strtoul(const char* text, char** end, int base) noexcept;
 
 } // extern "C"

@@ -30,7 +30,7 @@ struct Cloth {
 
 /// What the made-up components did, one letter each.
 struct Diary {
-    char text[32];
+    char text[32]{};
     std::size_t used = 0;
 
     void note(char c) { text[used++] = c; }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A PVH start info at 64 KiB, followed by what it points to.
+#include "arch/amd64/boot/pvh.hpp"
+#include "fuzz.hpp"
+#include "test/core/boot/buffer_reader.hpp"
+
+using namespace heddle;
+using namespace heddle::test;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    constexpr PhysAddr base{0x10000};
+    const auto input = std::as_bytes(std::span{data, size});
+    core::boot::BootInfo boot_info;
+    core::boot::BootProblem problem;
+    if (!amd64::parse_pvh(BufferReader{base, input}, base, boot_info, problem)) {
+        require(!problem.what.empty(), "a refusal says why");
+        return 0;
+    }
+    require_sound(boot_info, input);
+    return 0;
+}

@@ -2,6 +2,7 @@
 // Bringing memory management up: final page tables, then frames. See memory.hpp.
 #include "core/memory/memory.hpp"
 
+#include "core/machine/machine.hpp"
 #include "core/memory/arena.hpp"
 #include "core/memory/counters.hpp"
 #include "core/memory/frames.hpp"
@@ -92,6 +93,15 @@ class FrameCounter final : public counters::Counter {
 
 constinit FrameCounter frame_counter{"frames"};
 
+/// An overflow of one of the boot CPU's stacks shall fault.
+void unmap_stack_guards() {
+    for (const void* const guard : machine::stack_guards()) {
+        if (const auto unmapped = kernel_map().unmap(VirtAddr::of(guard), page_size); !unmapped) {
+            panic("memory: the stack guard at {} cannot be unmapped ({})", guard, unmapped.error());
+        }
+    }
+}
+
 [[noreturn]] void too_little(const boot::BootInfo& boot_info, std::string_view what, Error error) {
     panic("{} MiB of usable memory are not enough: no room for {} ({})", boot_info.usable_bytes() >> 20, what, error);
 }
@@ -111,6 +121,7 @@ void bring_up(const boot::BootInfo& boot_info) {
         too_little(boot_info, "the frames' records", started.error());
     }
     counters::add(frame_counter);
+    unmap_stack_guards();
     if (const auto started = arena().initialise(arena_base, arena_size); !started) {
         too_little(boot_info, "the arena", started.error());
     }

@@ -2,6 +2,8 @@
 // Reading ustar (POSIX.1-2017, pax, "ustar Interchange Format"). Two passes: one checks and counts, one fills the index.
 #include "core/boot/archive.hpp"
 
+#include "core/memory/heap.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -264,12 +266,12 @@ class ArchiveIndexer {
         // No overflow: each file has a block of the archive, more than the index needs for it.
         static_assert(sizeof(ArchiveFile) + sizeof(std::uint32_t) + longest_path + 1 < block_size);
         const std::size_t size = count * (sizeof(ArchiveFile) + sizeof(std::uint32_t)) + path_bytes;
-        auto* block = static_cast<std::byte*>(::operator new(size, std::nothrow));
-        if (block == nullptr || count > UINT32_MAX) {
-            ::operator delete(block);
+        const auto memory = count <= UINT32_MAX ? memory::heap::allocate(size) : fail(Error::out_of_memory);
+        if (!memory) {
             problem_.reason = "no memory for the index";
-            return fail(Error::out_of_memory);
+            return fail(memory.error());
         }
+        auto* block = static_cast<std::byte*>(*memory);
         archive.files_ = reinterpret_cast<ArchiveFile*>(block);
         archive.by_path_ = reinterpret_cast<std::uint32_t*>(block + count * sizeof(ArchiveFile));
         paths_ = reinterpret_cast<char*>(archive.by_path_ + count);
@@ -350,7 +352,7 @@ Result<ArchiveFile> Archive::find(std::string_view path) const {
 }
 
 void Archive::release() {
-    ::operator delete(files_);
+    memory::heap::free(files_);
 }
 
 } // namespace heddle::core::boot

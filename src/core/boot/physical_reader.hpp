@@ -4,6 +4,7 @@
 
 #include "core/boot/boot_info.hpp"
 #include "core/memory/layout.hpp"
+#include "core/memory/memory_map.hpp"
 #include "lib/result.hpp"
 
 #include <cstddef>
@@ -46,8 +47,8 @@ class RamReader final : public PhysicalReader {
         : boot_info_{boot_info} {}
 
     Result<std::span<const std::byte>> read(PhysAddr base, std::size_t size) const override {
-        if (base.value > memory::direct_map_size || size > memory::direct_map_size - base.value ||
-            !boot_info_.is_ram(base, size)) {
+        constexpr PhysAddr end = memory::MemoryMap::limit;
+        if (base > end || size > end - base || !boot_info_.is_ram(base, size)) {
             return fail(Error::bad_address);
         }
         return std::span{memory::to_virtual(base).as<const std::byte>(), size};

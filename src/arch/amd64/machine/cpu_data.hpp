@@ -16,6 +16,7 @@ struct CpuData {
     std::uint64_t interrupt_stack_top = 0;
     /// Interrupts that run on it now; entry switches stacks when this was 0.
     std::uint64_t interrupt_nesting = 0;
+    std::uint32_t apic_id = 0; ///< where interrupts for it are sent; set when its local APIC is switched on
     GlobalDescriptorTable descriptors{};
     TaskState task_state{};
 };

@@ -2,7 +2,7 @@
 // What trap/vectors.S calls: fix-ups, hooks, and the report of an exception that nobody claims.
 #include "trap/trap.hpp"
 
-#include "core/cpu/cpu_local.hpp"
+#include "core/interrupt/context.hpp"
 #include "core/panic.hpp"
 #include "cpu/registers.hpp"
 #include "lib/units.hpp"
@@ -43,9 +43,13 @@ namespace {
 constinit std::array<std::atomic<ExceptionHook>, exception_count> exception_hooks{};
 constinit std::array<VectorHandler, 256 - exception_count> vector_handlers{};
 
+Exception exception_of(const TrapFrame& frame) {
+    return static_cast<Exception>(frame.vector);
+}
+
 /// Whether the instruction at RIP itself could not be fetched.
 bool fetch_failed(const TrapFrame& frame) {
-    return frame.vector == static_cast<std::uint64_t>(Exception::page_fault) &&
+    return exception_of(frame) == Exception::page_fault &&
            (frame.error_code & PageFaultError::instruction_fetch) != 0 && read_cr2() == frame.rip;
 }
 
@@ -76,7 +80,7 @@ bool fix_up(TrapFrame& frame) {
 }
 
 [[noreturn]] void report(const TrapFrame& frame) {
-    const auto exception = static_cast<Exception>(frame.vector);
+    const Exception exception = exception_of(frame);
     if (exception == Exception::page_fault) {
         report_page_fault(frame);
     }
@@ -85,6 +89,18 @@ bool fix_up(TrapFrame& frame) {
                             read_cr2());
     }
     core::panic_in_trap(frame, "{}, error code {:#x}", to_string(exception), frame.error_code);
+}
+
+void handle_exception(TrapFrame& frame) {
+    if (!frame.from_user() && fix_up(frame)) {
+        return;
+    }
+    // Relaxed: see set_exception_hook.
+    const auto hook = exception_hooks[frame.vector].load(std::memory_order_relaxed);
+    if (hook != nullptr && hook(frame)) {
+        return;
+    }
+    report(frame);
 }
 
 } // namespace
@@ -107,27 +123,19 @@ extern "C" void heddle_handle_interrupt(heddle::machine::TrapFrame& frame);
 using namespace heddle;
 
 void heddle_handle_exception(machine::TrapFrame& frame) {
-    if (!frame.from_user() && amd64::fix_up(frame)) {
+    if (amd64::exception_of(frame) == amd64::Exception::non_maskable_interrupt) {
+        const core::interrupt::ContextGuard context;
+        amd64::handle_exception(frame);
         return;
     }
-    // Relaxed: see set_exception_hook.
-    const auto hook = amd64::exception_hooks[frame.vector].load(std::memory_order_relaxed);
-    if (hook != nullptr && hook(frame)) {
-        return;
-    }
-    amd64::report(frame);
+    amd64::handle_exception(frame);
 }
 
 void heddle_handle_interrupt(machine::TrapFrame& frame) {
-    core::cpu::CpuLocal& cpu = core::cpu::current();
-    if (cpu.machine.interrupt_nesting > amd64::interrupt_nesting_limit) {
-        core::panic_in_trap(frame, "interrupt {} nests deeper than {}", frame.vector, amd64::interrupt_nesting_limit);
-    }
+    const core::interrupt::ContextGuard context;
     const auto handler = amd64::vector_handlers[frame.vector - amd64::exception_count];
     if (handler == nullptr) {
         core::panic_in_trap(frame, "interrupt vector {} has no handler", frame.vector);
     }
-    ++cpu.interrupt_depth;
     handler(static_cast<std::uint8_t>(frame.vector));
-    --cpu.interrupt_depth;
 }

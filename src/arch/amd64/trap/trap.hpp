@@ -20,7 +20,4 @@ using VectorHandler = void (*)(std::uint8_t vector);
 /// Leads `vector` (32…255) to `handler`. Before any interrupt of that vector can come.
 void set_vector_handler(std::uint8_t vector, VectorHandler handler);
 
-/// Interrupt handlers that may run on one interrupt stack at once; one more is a panic.
-inline constexpr std::uint64_t interrupt_nesting_limit = 4;
-
 } // namespace heddle::amd64

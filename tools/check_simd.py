@@ -50,6 +50,8 @@ def offenders(machine, disassembly):
             function = (int(head[1], 16), head[2])
         elif instruction := re.match(r'\s*([0-9a-f]+):\s+(\S+)\s*(.*)$', line):
             address, mnemonic, operands = instruction.groups()
+            if re.search(r'\t\.(?:byte|short|word)\t', line):  # data in a text section, shown with its raw bytes
+                continue
             operands = re.sub(r'<[^>]*>', '', operands)
             if function is not None and function not in found and uses_unit(machine, mnemonic, operands):
                 found[function] = f'{address}: {mnemonic} {operands}'.strip()

@@ -32,6 +32,7 @@
 
 /* boot/handoff.hpp: Handoff */
 #define HANDOFF_DEVICE_TREE 0
+#define HANDOFF_FIRST_CYCLE 8
 
 /* machine/page_table.hpp and boot/start.S agree on these registers' values. MAIR: 0 normal write-back, 1 device-nGnRE. */
 #define MAIR_VALUE 0x04ff
@@ -48,6 +49,3 @@
 #define TCR_EPD1_SHIFT 23
 #define TCR_IPS_SHIFT 32
 #define TCR_VALUE (TCR_T0SZ | TCR_T1SZ | TCR_WALKS_TTBR0 | TCR_WALKS_TTBR1 | TCR_TG1_4K)
-
-/* Sizes of the boot CPU's stacks, in bytes. */
-#define BOOT_STACK_SIZE 32768

@@ -67,6 +67,10 @@ inline std::uint64_t cycle_count() {
     return count;
 }
 
+/// What one step of cycle_count() counts under `qemu -icount shift=0`, where a nanosecond is an instruction: the counter runs
+/// at 62.5 MHz.
+inline constexpr std::uint64_t instructions_per_cycle_count = 16;
+
 /// This CPU's CpuLocal, in TPIDR_EL1.
 inline std::uint64_t cpu_pointer() {
     std::uint64_t pointer;

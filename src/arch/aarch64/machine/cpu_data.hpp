@@ -18,6 +18,7 @@ struct CpuData {
     std::uint64_t serror_stack = 0;
     std::uint64_t frame_stack = 0;     ///< SP_EL1: trap frames, and nothing else
     std::uint64_t exception_depth = 0; ///< exception handlers in progress; 2 is the most that can be reported
+    std::uint64_t affinity = 0;        ///< MPIDR_EL1's four affinity fields, in place
     VirtAddr redistributor;            ///< GICv3: this CPU's redistributor registers
 };
 

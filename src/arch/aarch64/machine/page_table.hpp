@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/memory/mapping_types.hpp"
-#include "cpu_features.hpp"
+#include "cpu/features.hpp"
 #include "lib/units.hpp"
 #include "offsets.h"
 
@@ -27,7 +27,7 @@ struct PageTable {
     static Entry leaf_entry(PhysAddr address, Permissions permissions, unsigned level) {
         Entry entry = address.value | valid | access_flag | inner_shareable;
         entry |= level == 0 ? not_block : 0;
-        entry |= static_cast<Entry>(permissions.caching == Caching::device ? MAIR_DEVICE : MAIR_NORMAL) << attribute_shift;
+        entry |= (permissions.caching == Caching::device ? Entry{MAIR_DEVICE} : Entry{MAIR_NORMAL}) << attribute_shift;
         entry |= permissions.access == Access::read_write ? 0 : read_only;
         const bool user = permissions.privilege == Privilege::user;
         const bool execute = permissions.access == Access::read_execute;

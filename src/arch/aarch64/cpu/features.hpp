@@ -2,6 +2,8 @@
 // Which optional parts of the architecture this CPU has and the kernel uses, read once from the ID registers.
 #pragma once
 
+#include <cstdint>
+
 namespace heddle::aarch64 {
 
 struct CpuFeatures {
@@ -17,5 +19,8 @@ extern CpuFeatures cpu_features;
 
 /// Reads the ID registers of the calling CPU.
 CpuFeatures read_cpu_features();
+
+/// The calling CPU's number: the affinity fields of MPIDR_EL1 in place, the rest zero.
+std::uint64_t read_affinity();
 
 } // namespace heddle::aarch64

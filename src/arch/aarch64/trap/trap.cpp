@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What trap/vectors.S calls: fix-ups, hooks, the report of an exception that nobody claims, and the interrupt controller.
+#include "trap/trap.hpp"
+
+#include "core/console/console.hpp"
+#include "core/interrupt/context.hpp"
+#include "core/machine/machine.hpp"
+#include "core/memory/image.hpp"
+#include "core/panic.hpp"
+#include "cpu/registers.hpp"
+#include "trap/fixup.hpp"
+
+#include <array>
+#include <atomic>
+
+using namespace heddle;
+using machine::TrapFrame;
+
+extern "C" {
+[[gnu::visibility("hidden")]] extern const char heddle_vectors[]; // kernel.ld
+}
+
+namespace heddle::aarch64 {
+namespace {
+
+constexpr std::size_t exception_class_count = 64;
+
+constinit std::array<std::atomic<ExceptionHook>, exception_class_count> exception_hooks{};
+READ_ONLY_AFTER_INIT constinit InterruptSource* interrupt_source = nullptr;
+
+bool run_hook(TrapFrame& frame) {
+    const auto exception = static_cast<std::size_t>(Syndrome{frame.syndrome}.exception_class());
+    // Relaxed: see set_exception_hook().
+    const ExceptionHook hook = exception_hooks[exception].load(std::memory_order_relaxed);
+    return hook != nullptr && hook(frame);
+}
+
+/// What was taken, in words: the vector says it of asynchronous ones, the syndrome of the others.
+void describe_trap(Writer& writer, const TrapFrame& frame) {
+    switch (frame.vector % 4) {
+    case VECTOR_SP0_IRQ: writer.write("IRQ"); break;
+    case VECTOR_SP0_FIQ: writer.write("FIQ, which nothing here enables"); break;
+    case VECTOR_SP0_SERROR: format_to(writer, "SError, syndrome {:#x}", frame.syndrome); break;
+    default: describe(writer, Syndrome{frame.syndrome}, frame.fault_address);
+    }
+}
+
+} // namespace
+
+ExceptionHook set_exception_hook(ExceptionClass exception, ExceptionHook hook) {
+    // Relaxed: a hook and what it uses are set on the CPU that provokes the exception.
+    return exception_hooks[static_cast<std::size_t>(exception)].exchange(hook, std::memory_order_relaxed);
+}
+
+void set_interrupt_source(InterruptSource& source) {
+    interrupt_source = &source;
+}
+
+void install_vectors(const machine::CpuData& cpu) {
+    asm volatile("msr SPSel, #1\n\tmov sp, %0\n\tmsr SPSel, #0" ::"r"(cpu.frame_stack) : "memory");
+    WRITE_SYSTEM_REGISTER(vbar_el1, VirtAddr::of(heddle_vectors).value);
+    instruction_barrier();
+    asm volatile("msr daifclr, #4" ::: "memory"); // SErrors: one that firmware left pending is reported now
+}
+
+} // namespace heddle::aarch64
+
+extern "C" {
+void heddle_handle_exception(TrapFrame& frame);
+void heddle_handle_interrupt(TrapFrame& frame);
+[[noreturn]] void heddle_handle_hopeless(TrapFrame& frame);
+}
+
+/// Everything but interrupts. All masked, on one of the CPU's exception stacks.
+void heddle_handle_exception(TrapFrame& frame) {
+    if (frame.vector == VECTOR_SP0_SYNCHRONOUS && (aarch64::apply_fixup(frame) || aarch64::run_hook(frame))) {
+        return;
+    }
+    char buffer[160];
+    BufferWriter text{buffer};
+    aarch64::describe_trap(text, frame);
+    core::panic_in_trap(frame, "{}", text.text());
+}
+
+/// IRQs, from the kernel and from programs. On the CPU's interrupt stack: each starts at its top, so that they never nest.
+void heddle_handle_interrupt(TrapFrame& frame) {
+    if (core::cpu::in_interrupt()) {
+        core::panic_in_trap(frame, "an interrupt inside an interrupt handler");
+    }
+    if (aarch64::interrupt_source == nullptr) {
+        core::panic_in_trap(frame, "an interrupt before there is a controller");
+    }
+    const core::interrupt::ContextGuard context;
+    aarch64::interrupt_source->handle_pending();
+}
+
+/// A fault while one was being reported for the second time, or inside the vectors' own code: says so and ends without another
+/// try at a full report.
+void heddle_handle_hopeless(TrapFrame& frame) {
+    Writer& console = core::console::emergency_output();
+    console.write("\nexception inside the handling of exceptions: ");
+    aarch64::describe_trap(console, frame);
+    format_to(console, " at {:#x}, stack pointer {:#x}\n", frame.pc(), frame.sp());
+    machine::exit(core::panic_status);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Taking exceptions and interrupts: what a CPU needs before its first one, and who is asked which device it was.
+#pragma once
+
+#include "machine/cpu_data.hpp"
+#include "machine/trap_frame.hpp"
+#include "trap/exception.hpp"
+
+namespace heddle::aarch64 {
+
+/// The interrupt controller, as entry code sees it.
+class InterruptSource {
+  public:
+    /// Takes every pending interrupt from the controller, dispatches and completes it. On the interrupt stack, interrupts off.
+    virtual void handle_pending() = 0;
+
+  protected:
+    ~InterruptSource() = default;
+};
+
+/// Sees a synchronous exception before it becomes a panic; true: dealt with, return to `frame`, which it may have changed.
+/// Runs on the CPU's exception stack, interrupts off.
+using ExceptionHook = bool (*)(machine::TrapFrame& frame);
+
+/// Sets the one hook of `exception`, null for none; returns the one before. Asked after the fix-up table.
+ExceptionHook set_exception_hook(ExceptionClass exception, ExceptionHook hook);
+
+/// Lets the calling CPU take exceptions, on the stacks that `cpu` names. Interrupts off, TPIDR_EL1 set.
+void install_vectors(const machine::CpuData& cpu);
+
+/// From now on interrupts go to `source`, which lives for ever. Interrupts off, or none enabled.
+void set_interrupt_source(InterruptSource& source);
+
+} // namespace heddle::aarch64

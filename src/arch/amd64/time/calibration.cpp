@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Measuring must not spin for long (an emulator counts it as instructions) and must not believe a sample that the host
-// interrupted: so each sample is taken between two readings of the TSC, and the narrowest of a few counts.
+// interrupted, or an emulator that translated code for the first time: so each sample is taken between two readings of the
+// TSC, and is repeated until two are about as narrow as each other.
 #include "time/calibration.hpp"
 
 #include "cpu/features.hpp"
@@ -9,15 +10,33 @@
 #include "machine/cpu.hpp"
 #include "machine/io.hpp"
 
+#include <algorithm>
+
 namespace heddle::amd64 {
 namespace {
 
 using machine::cycle_count;
 
-constexpr unsigned samples_each = 4;
+constexpr unsigned least_samples = 4; ///< the first ones find cold caches, or an emulator's translator
+constexpr unsigned most_samples = 16;
 constexpr std::uint64_t windows_per_second = 20'000; // 50 µs each
 constexpr std::uint64_t lowest_plausible_hz = 10'000'000;
 constexpr std::uint64_t highest_plausible_hz = 100'000'000'000;
+
+/// The narrowest of a few samples, of which two must be about as narrow as each other.
+template <class Take>
+Result<TimeSample> sharpest(Take take) {
+    TimeSample best = TRY(take());
+    for (unsigned i = 1; i < most_samples; ++i) {
+        const TimeSample next = TRY(take());
+        const bool agree = std::max(best.uncertainty, next.uncertainty) / 2 <= std::min(best.uncertainty, next.uncertainty);
+        best = next.uncertainty <= best.uncertainty ? next : best;
+        if (agree && i >= least_samples) {
+            break;
+        }
+    }
+    return best;
+}
 
 constexpr bool plausible(std::uint64_t hz) {
     return hz >= lowest_plausible_hz && hz <= highest_plausible_hz;
@@ -44,41 +63,35 @@ Frequencies stated_by_hypervisor() {
     return {clocks.eax * 1000ULL, clocks.ebx * 1000ULL, "hypervisor"};
 }
 
-/// The local APIC's timer, counting against the TSC as long as this object lives.
+/// A run of the local APIC's timer against the TSC.
 class TimerRun {
   public:
-    TimerRun() {
+    static Result<TimerRun> start() {
         constexpr std::uint32_t divide_by_1 = 0xb;
         local_apic().write(LocalApicRegister::timer_divide, divide_by_1);
         local_apic().write(LocalApicRegister::timer_initial_count, UINT32_MAX);
-        first_ = sample();
+        return TimerRun{TRY(sharpest(take))};
     }
 
-    ~TimerRun() { local_apic().write(LocalApicRegister::timer_initial_count, 0); }
-
-    TimerRun(const TimerRun&) = delete;
-    TimerRun& operator=(const TimerRun&) = delete;
-
-    /// Counts per second since construction.
-    Result<std::uint64_t> frequency(std::uint64_t tsc_hz) const {
-        const TimeSample last = sample();
+    /// Counts per second since start(); stops the timer.
+    Result<std::uint64_t> stop(std::uint64_t tsc_hz) const {
+        const TimeSample last = TRY(sharpest(take));
+        local_apic().write(LocalApicRegister::timer_initial_count, 0);
         const std::uint64_t counts = first_.reference - last.reference; // it counts down
         const std::uint64_t hz = counts * tsc_hz / (last.tsc - first_.tsc);
         return hz != 0 ? Result<std::uint64_t>{hz} : fail(Error::not_found);
     }
 
   private:
-    static TimeSample sample() {
-        TimeSample best{.uncertainty = UINT64_MAX};
-        for (unsigned i = 0; i < samples_each; ++i) {
-            const std::uint64_t before = cycle_count();
-            const std::uint32_t count = local_apic().read(LocalApicRegister::timer_current_count);
-            const std::uint64_t width = cycle_count() - before;
-            if (width < best.uncertainty) {
-                best = {before + width / 2, width, count};
-            }
-        }
-        return best;
+    explicit TimerRun(TimeSample first)
+        : first_{first} {}
+
+    /// Not inlined: every sample runs the same instructions.
+    [[gnu::noinline]] static Result<TimeSample> take() {
+        const std::uint64_t before = cycle_count();
+        const std::uint32_t count = local_apic().read(LocalApicRegister::timer_current_count);
+        const std::uint64_t width = cycle_count() - before;
+        return TimeSample{before + width / 2, width, count};
     }
 
     TimeSample first_;
@@ -96,8 +109,8 @@ std::uint32_t read_power_management_timer(std::uint16_t port) {
     return machine::in32(port) & power_management_timer_mask;
 }
 
-/// The next change of the timer's value: it happened after the reading before the last.
-Result<TimeSample> next_edge(std::uint16_t port) {
+/// The next change of the timer's value: it happened after the reading before the last. Not inlined: see TimerRun::take.
+[[gnu::noinline]] Result<TimeSample> next_edge(std::uint16_t port) {
     constexpr unsigned most_reads = 10'000; // a port read takes far more than a thousandth of a count
     std::uint64_t before = cycle_count();
     const std::uint32_t old = read_power_management_timer(port);
@@ -128,14 +141,7 @@ Result<std::uint64_t> measure_tsc(std::uint16_t port, std::string_view& source) 
 } // namespace
 
 Result<TimeSample> sample_power_management_timer(std::uint16_t port) {
-    TimeSample best = TRY(next_edge(port));
-    for (unsigned i = 1; i < samples_each; ++i) {
-        const TimeSample sample = TRY(next_edge(port));
-        if (sample.uncertainty < best.uncertainty) {
-            best = sample;
-        }
-    }
-    return best;
+    return sharpest([port] { return next_edge(port); });
 }
 
 Result<std::uint64_t> measure_tsc_by_power_management_timer(std::uint16_t port, std::uint32_t window) {
@@ -188,13 +194,13 @@ Result<Frequencies> calibrate(std::uint16_t port) {
     if (result.tsc != 0 && result.timer != 0) {
         return result;
     }
-    const TimerRun run;
+    const TimerRun run = TRY(TimerRun::start());
     if (result.tsc == 0) {
         result.tsc = TRY(measure_tsc(port, result.source));
     } else {
         wait_on_tsc(result.tsc);
     }
-    result.timer = TRY(run.frequency(result.tsc));
+    result.timer = TRY(run.stop(result.tsc));
     return result;
 }
 

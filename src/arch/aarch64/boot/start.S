@@ -257,8 +257,19 @@ drop_to_el1:
     msr     elr_el2, x30
     eret
 
+    .balign 8
+tcr_value:
+    .quad   TCR_VALUE
+/* SCTLR_EL1 with the bits that are reserved as one without the features behind them (LSMAOE, nTLSMD, SPAN, EIS, TSCXT, EOS). */
+sctlr_off:
+    .long   0x30d00800
+/* M, C, SA, SA0, I, WXN: on; stack alignment is checked, what is writable is never executable. */
+sctlr_on:
+    .long   0x30d00800 | (1 << 0) | (1 << 2) | (1 << 3) | (1 << 4) | (1 << 12) | (1 << 19)
+
 /* The EFI stub's last step, on the firmware's mappings after its services have ended: nothing of the image may be left in the
-   caches alone when they are turned off. */
+   caches alone when they are turned off. Not in the first page, which to the firmware is headers and not executable. */
+    .section .text.heddle_leave_firmware, "ax", %progbits
     .globl  heddle_leave_firmware
     .hidden heddle_leave_firmware
 heddle_leave_firmware:
@@ -290,13 +301,3 @@ heddle_leave_firmware:
     msr     sctlr_el2, x1
 3:  isb
     b       enter
-
-    .balign 8
-tcr_value:
-    .quad   TCR_VALUE
-/* SCTLR_EL1 with the bits that are reserved as one without the features behind them (LSMAOE, nTLSMD, SPAN, EIS, TSCXT, EOS). */
-sctlr_off:
-    .long   0x30d00800
-/* M, C, SA, SA0, I, WXN: on; stack alignment is checked, what is writable is never executable. */
-sctlr_on:
-    .long   0x30d00800 | (1 << 0) | (1 << 2) | (1 << 3) | (1 << 4) | (1 << 12) | (1 << 19)

@@ -122,6 +122,6 @@ class BadInput(unittest.TestCase):
             self.assertTrue(badinput.judge(self.BAD, outcome))
 
     def test_a_warning_only_lets_the_run_go_on(self):
-        warned = badinput.BadInput("x", "exti", status=0)
+        warned = badinput.BadInput("x", "exti", end="well")
         self.assertEqual(badinput.judge(warned, vm.Outcome(["unknown option exti"], 0)), "")
         self.assertTrue(badinput.judge(warned, vm.Outcome(["unknown option exti"], 63)))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The appliance's surroundings, for tests that need the booted machine: archive, command line, console, real clock.
+// The appliance's surroundings, for tests that need the booted machine: archive, command line, console, real
+// clock.
 #pragma once
 
 #include "core/env.hpp"

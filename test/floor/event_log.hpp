@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What happened, in order: named events with a number each, kept for a test to compare. Bounded; events beyond are counted.
+// What happened, in order: named events with a number each, kept for a test to compare. Bounded; events
+// beyond are counted.
 #pragma once
 
 #include <array>
@@ -29,7 +30,8 @@ template <std::size_t Capacity = 256>
 class EventLog {
   public:
     void record(std::string_view name, std::uint64_t value = 0) {
-        // Relaxed: only hands out places. Readers come later, by whatever means the test waits for the recorders.
+        // Relaxed: only hands out places. Readers come later, by whatever means the test waits for the
+        // recorders.
         const std::size_t place = recorded_.fetch_add(1, std::memory_order_relaxed);
         if (place < Capacity) {
             events_[place] = Event{name, value};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What every test may want: cases that expect a panic, seeded random numbers, readable values in failures. Nothing here
-// needs a booted kernel; see the headers beside it for what does.
+// What every test may want: cases that expect a panic, seeded random numbers, readable values in failures.
+// Nothing here needs a booted kernel; see the headers beside it for what does.
 #pragma once
 
 #include "lib/result.hpp"
@@ -13,10 +13,11 @@
 
 namespace heddle::test {
 
-/// Marks a case that must panic, with `message` in what the panic says: `TEST_CASE("…" * expect_panic("stack smashed"))`.
+/// Marks a case that must panic, with `message` in what the panic says: `TEST_CASE("…" * expect_panic("stack
+/// smashed"))`.
 ///
-/// It does not run with the others. The run names it (`#test panic`), and the host gives it a boot of its own with
-/// `panic_case=1` and compares. A case that comes to its end there has failed.
+/// It does not run with the others. The run names it (`#test panic`), and the host gives it a boot of its own
+/// with `panic_case=1` and compares. A case that comes to its end there has failed.
 struct expect_panic {
     constexpr explicit expect_panic(const char* message)
         : message_{message} {}

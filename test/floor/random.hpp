@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Random numbers that a seed repeats: `seed=` on the command line, printed at the start and with each failure.
+// Random numbers that a seed repeats: `seed=` on the command line, printed at the start and with each
+// failure.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,9 @@ class Random {
     constexpr std::uint64_t below(std::uint64_t limit) { return next() % limit; }
 
     /// `low` to `high`, both included.
-    constexpr std::uint64_t between(std::uint64_t low, std::uint64_t high) { return low + below(high - low + 1); }
+    constexpr std::uint64_t between(std::uint64_t low, std::uint64_t high) {
+        return low + below(high - low + 1);
+    }
 
   private:
     std::uint64_t state_;
@@ -34,8 +37,8 @@ class Random {
 /// The seed of this run.
 std::uint64_t seed();
 
-/// The running case's own generator: begins anew with each way through the case, from the run's seed and the case's name,
-/// so that a case alone draws what it draws among the others.
+/// The running case's own generator: begins anew with each way through the case, from the run's seed and the
+/// case's name, so that a case alone draws what it draws among the others.
 Random& random();
 
 namespace detail {

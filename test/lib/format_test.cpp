@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Formatting: every specification, every kind of argument, and the edges of a buffer. Bad formats do not compile.
+// Formatting: every specification, every kind of argument, and the edges of a buffer. Bad formats do not
+// compile.
 #include "lib/format.hpp"
 #include "test/floor/floor.hpp"
 
@@ -11,7 +12,8 @@ namespace heddle::test {
 namespace {
 
 template <class... Arguments>
-std::string formatted(FormatString<std::type_identity_t<Arguments>...> format, const Arguments&... arguments) {
+std::string formatted(FormatString<std::type_identity_t<Arguments>...> format,
+                      const Arguments&... arguments) {
     char buffer[128];
     BufferWriter writer{buffer};
     format_to(writer, format, arguments...);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The libc subset, over every small length and alignment against byte-by-byte references. On the host, whose libc has the
-// same names, this file and the functions are compiled under others (-Dmemcpy=heddle_memcpy …).
+// The libc subset, over every small length and alignment against byte-by-byte references. On the host, whose
+// libc has the same names, this file and the functions are compiled under others (-Dmemcpy=heddle_memcpy …).
 #include "lib/freestanding/string.hpp"
 
 #include <array>
@@ -68,7 +68,8 @@ TEST_CASE("memcpy copies exactly its bytes at every alignment") {
                 for (std::size_t i = 0; i < count; ++i) {
                     expected[to + i] = source[from + i];
                 }
-                wrong += memcpy(&target[to], &source[from], count) != &target[to] || target != expected ? 1 : 0;
+                wrong +=
+                    memcpy(&target[to], &source[from], count) != &target[to] || target != expected ? 1 : 0;
             }
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Addresses, frames and times as types: the arithmetic that has a meaning, and that the rest does not compile.
+// Addresses, frames and times as types: the arithmetic that has a meaning, and that the rest does not
+// compile.
 #include "lib/units.hpp"
 #include "test/floor/floor.hpp"
 

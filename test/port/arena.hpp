@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The memory of doctest and of the tests' own std containers: a bounded part of the image, so that neither live counters
-// nor failing allocations of the kernel see it.
+// The memory of doctest and of the tests' own std containers: a bounded part of the image, so that neither
+// live counters nor failing allocations of the kernel see it.
 #pragma once
 
 #include <cstddef>

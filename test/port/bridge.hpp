@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What doctest's implementation may ask of the kernel. Declarations only: files on its side are compiled with floating
-// point, and an inline function that they shared with the kernel could reach the kernel in their copy.
+// What doctest's implementation may ask of the kernel. Declarations only: files on its side are compiled with
+// floating point, and an inline function that they shared with the kernel could reach the kernel in their
+// copy.
 #pragma once
 
 namespace heddle::test::port {
@@ -17,7 +18,8 @@ void write(const char* text, unsigned long length);
 /// A broken promise of doctest's or the port's: panics with `message`.
 [[noreturn]] void fatal(const char* message);
 
-/// Takes and gives back memory of the arena that only doctest and the tests' own containers use. Panics when it is full.
+/// Takes and gives back memory of the arena that only doctest and the tests' own containers use. Panics when
+/// it is full.
 void* allocate(unsigned long bytes);
 void deallocate(void* memory);
 

@@ -80,7 +80,8 @@ void close_doctest_objects() {
     }
     while (IReporter::get_num_active_contexts() > running.contexts) {
         const auto* const* contexts = IReporter::get_active_contexts();
-        auto* newest = const_cast<doctest::IContextScope*>(contexts[IReporter::get_num_active_contexts() - 1]);
+        auto* newest =
+            const_cast<doctest::IContextScope*>(contexts[IReporter::get_num_active_contexts() - 1]);
         std::destroy_at(newest);
     }
 }
@@ -98,7 +99,8 @@ void close_doctest_objects() {
 
 void before_case(const doctest::TestCaseData& data) {
     // The case is an element of doctest's set, which is ordered by other members.
-    running.test = const_cast<doctest::detail::TestCase*>(static_cast<const doctest::detail::TestCase*>(&data));
+    running.test =
+        const_cast<doctest::detail::TestCase*>(static_cast<const doctest::detail::TestCase*>(&data));
     running.function = running.test->m_test;
     running.test->m_test = run_case;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// One run of one case's function, between doctest and the case: where a failed REQUIRE goes, and what is checked around it.
+// One run of one case's function, between doctest and the case: where a failed REQUIRE goes, and what is
+// checked around it.
 //
-// A failed REQUIRE or FAIL (and a CHECK, when doctest.abort-after says so) ends its case at once, in whatever function it
-// stands, as an exception would. What it was is reported before. Destructors of doctest's own objects run (open subcases,
-// INFO and CAPTURE contexts, the assertion itself), so that further subcases and cases are in order. Destructors of the
-// case's own objects do NOT run: what they hold stays held. The case has failed, and its live counters are not compared;
-// a lock that was held stays locked, so do not REQUIRE with a guard in scope. Only the runner's thread may assert.
+// A failed REQUIRE or FAIL (and a CHECK, when doctest.abort-after says so) ends its case at once, in whatever
+// function it stands, as an exception would. What it was is reported before. Destructors of doctest's own
+// objects run (open subcases, INFO and CAPTURE contexts, the assertion itself), so that further subcases and
+// cases are in order. Destructors of the case's own objects do NOT run: what they hold stays held. The case
+// has failed, and its live counters are not compared; a lock that was held stays locked, so do not REQUIRE
+// with a guard in scope. Only the runner's thread may assert.
 #pragma once
 
 namespace doctest {
@@ -19,7 +21,8 @@ namespace heddle::test::port {
 void before_case(const doctest::TestCaseData& data);
 void after_case();
 
-/// Keeps account of the subcases that are open, for a case that ends early. `signature` is part of the live Subcase.
+/// Keeps account of the subcases that are open, for a case that ends early. `signature` is part of the live
+/// Subcase.
 void subcase_opened(const doctest::SubcaseSignature& signature);
 void subcase_closed();
 

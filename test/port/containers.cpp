@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What libstdc++'s ordered and hashed containers keep in libstdc++.a: red-black trees, here Boost's algorithms over
-// libstdc++'s nodes, and the growth policy of hash tables.
-#include <boost/intrusive/rbtree_algorithms.hpp>
-
+// What libstdc++'s ordered and hashed containers keep in libstdc++.a: red-black trees, here Boost's
+// algorithms over libstdc++'s nodes, and the growth policy of hash tables.
 #include <bits/stl_tree.h>
+#include <boost/intrusive/rbtree_algorithms.hpp>
 #include <limits>
 #include <unordered_set>
 
@@ -67,7 +66,8 @@ void _Rb_tree_insert_and_rebalance(bool insert_left, _Rb_tree_node_base* node, _
     Algorithms::insert_unique_commit(&header, node, place);
 }
 
-_Rb_tree_node_base* _Rb_tree_rebalance_for_erase(_Rb_tree_node_base* node, _Rb_tree_node_base& header) throw() {
+_Rb_tree_node_base* _Rb_tree_rebalance_for_erase(_Rb_tree_node_base* node,
+                                                 _Rb_tree_node_base& header) throw() {
     Algorithms::erase(&header, node);
     return node;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// doctest's implementation, and what the port needs of its state. Compiled with floating point, unlike the kernel.
+// doctest's implementation, and what the port needs of its state. Compiled with floating point, unlike the
+// kernel.
 #include "test/port/bridge.hpp"
 #include "test/port/selection.hpp"
 
@@ -8,7 +9,8 @@
 #define DOCTEST_INTERNAL_ERROR(message) ::heddle::test::port::fatal("doctest: " message)
 #include <doctest/doctest.h>
 
-static_assert(DOCTEST_VERSION == 20409, "selected() repeats a decision of doctest 2.4.9: compare it with this version's");
+static_assert(DOCTEST_VERSION == 20409,
+              "selected() repeats a decision of doctest 2.4.9: compare it with this version's");
 
 namespace heddle::test::port {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Floating point for doctest's reports: printing, and the two functions of <cmath> that it calls. Exact enough to read
-// durations by; the last digits of a printed value may differ from a libc's. Compiled with floating point.
+// Floating point for doctest's reports: printing, and the two functions of <cmath> that it calls. Exact
+// enough to read durations by; the last digits of a printed value may differ from a libc's. Compiled with
+// floating point.
 #include <cmath>
 #include <ostream>
 
@@ -98,7 +99,8 @@ void add_general(Digits& digits, double value, int precision) {
     double mantissa = value;
     const int exponent = normalise(mantissa);
     if (exponent >= -4 && exponent < precision && value < most_fixed) {
-        add_fixed(digits, value, precision - 1 - exponent < most_precision ? precision - 1 - exponent : most_precision);
+        add_fixed(digits, value,
+                  precision - 1 - exponent < most_precision ? precision - 1 - exponent : most_precision);
         if (precision - 1 - exponent > 0) {
             digits.drop_trailing_zeros();
         }
@@ -163,7 +165,8 @@ double log10(double value) {
         return value == 0 ? -__builtin_inf() : value > 0 ? value : __builtin_nan("");
     }
     const int exponent = normalise(value);
-    // ln(m) = 2 artanh((m-1)/(m+1)), after halving the distance to 1 by square roots' inverse: m = 10^(1/2) steps.
+    // ln(m) = 2 artanh((m-1)/(m+1)), after halving the distance to 1 by square roots' inverse: m = 10^(1/2)
+    // steps.
     constexpr double root_of_ten = 3.1622776601683795;
     double result = exponent;
     if (value >= root_of_ten) {

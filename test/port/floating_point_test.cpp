@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The floating-point half of the port, tested with floating point: printing, <cmath>, hash tables (whose load factor is one).
-#include <doctest/doctest.h>
-
+// The floating-point half of the port, tested with floating point: printing, <cmath>, hash tables (whose load
+// factor is one).
 #include <cmath>
+#include <doctest/doctest.h>
 #include <iomanip>
 #include <sstream>
 #include <unordered_set>

@@ -15,8 +15,8 @@ struct JumpBuffer {
 
 extern "C" {
 
-/// Returns 0, and 1 once more for every heddle_jump() to `buffer`, which must come before the caller returns. Locals that
-/// changed in between have no defined value unless volatile.
+/// Returns 0, and 1 once more for every heddle_jump() to `buffer`, which must come before the caller returns.
+/// Locals that changed in between have no defined value unless volatile.
 [[gnu::returns_twice]] int heddle_set_jump(heddle::test::port::JumpBuffer* buffer);
 
 /// Goes back to where `buffer` was set. No destructor of the frames in between runs.

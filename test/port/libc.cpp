@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The rest of libc that doctest calls, beyond the kernel's string functions: small, and each as C says unless noted.
+// The rest of libc that doctest calls, beyond the kernel's string functions: small, and each as C says unless
+// noted.
 #include "test/port/bridge.hpp"
 
 #include <cstddef>

@@ -18,10 +18,14 @@ constinit unsigned ways_through = 0;
 TEST_CASE("each subcase gets a way through its case of its own") {
     ++ways_through;
     int a = 0;
-    SUBCASE("one") { a = 1; }
+    SUBCASE("one") {
+        a = 1;
+    }
     SUBCASE("two") {
         a = 2;
-        SUBCASE("with an inner one") { a = 3; }
+        SUBCASE("with an inner one") {
+            a = 3;
+        }
     }
     CHECK(a == (ways_through == 1 ? 1 : 3));
     CHECK(ways_through <= 2);
@@ -31,7 +35,8 @@ constinit bool after_require = false;
 constinit bool after_nested_require = false;
 constinit unsigned ways_into_require = 0;
 
-TEST_CASE("a failed REQUIRE fails its case and ends it" * doctest::expected_failures(1) * doctest::no_output()) {
+TEST_CASE("a failed REQUIRE fails its case and ends it" * doctest::expected_failures(1) *
+          doctest::no_output()) {
     REQUIRE(1 + 1 == 3);
     after_require = true;
 }
@@ -46,7 +51,9 @@ TEST_CASE("a failed REQUIRE ends its case from inside a function, a subcase and 
           doctest::expected_failures(1) * doctest::no_output()) {
     ++ways_into_require;
     INFO("outer context");
-    SUBCASE("passes") { require_in_a_function(0); }
+    SUBCASE("passes") {
+        require_in_a_function(0);
+    }
     SUBCASE("fails") {
         after_nested_require = false;
         require_in_a_function(2);
@@ -65,8 +72,12 @@ TEST_CASE("a REQUIRE that fails before the subcase it was run again for does not
           doctest::expected_failures(1) * doctest::no_output()) {
     ++later_run;
     REQUIRE(later_run == 1);
-    SUBCASE("one") { CHECK(later_run == 1); }
-    SUBCASE("two") { CHECK(later_run == 0); }
+    SUBCASE("one") {
+        CHECK(later_run == 1);
+    }
+    SUBCASE("two") {
+        CHECK(later_run == 0);
+    }
 }
 
 TEST_CASE("the cases above ended where they should") {
@@ -94,8 +105,9 @@ TEST_CASE("failures print both values in words or digits") {
 
 TEST_CASE("streams format integers with width, fill and base") {
     std::ostringstream stream;
-    stream << std::setw(5) << 42 << '|' << std::left << std::setw(4) << 7 << '|' << std::right << std::setfill('0')
-           << std::setw(4) << std::hex << std::uppercase << 0xab << '|' << -1 << '|' << std::dec << -1;
+    stream << std::setw(5) << 42 << '|' << std::left << std::setw(4) << 7 << '|' << std::right
+           << std::setfill('0') << std::setw(4) << std::hex << std::uppercase << 0xab << '|' << -1 << '|'
+           << std::dec << -1;
     CHECK(stream.str() == "   42|7   |00AB|FFFFFFFF|-1");
 }
 

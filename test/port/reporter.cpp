@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A doctest listener beside doctest's own reporters: it writes the protocol's lines, and tells the port what happens.
+// A doctest listener beside doctest's own reporters: it writes the protocol's lines, and tells the port what
+// happens.
 #include "test/port/reporter.hpp"
 
 #include "test/floor/environment.hpp"
@@ -24,8 +25,8 @@ void line(FormatString<std::type_identity_t<Arguments>...> format, const Argumen
     env().console().write(writer.text());
 }
 
-/// The line of a case is written with the event after its end: doctest's own reporters come after the listeners, and what
-/// they say about the end still belongs to the case.
+/// The line of a case is written with the event after its end: doctest's own reporters come after the
+/// listeners, and what they say about the end still belongs to the case.
 struct OwedLine {
     const char* name = nullptr;
     bool passed = false;
@@ -43,11 +44,13 @@ void print_owed_line() {
     if (!owed.passed) {
         line("seed={}\n", seed());
     }
-    line("#test end {} {} {}|{}\n", owed.passed ? "pass" : "fail", owed.assertions, owed.duration.value, owed.name);
+    line("#test end {} {} {}|{}\n", owed.passed ? "pass" : "fail", owed.assertions, owed.duration.value,
+         owed.name);
     owed.name = nullptr;
 }
 
-/// The suite that the case names; else where its file lies under test/: "core/memory/frames" for …/frames_test.cpp.
+/// The suite that the case names; else where its file lies under test/: "core/memory/frames" for
+/// …/frames_test.cpp.
 std::string_view suite_of(const doctest::TestCaseData& data) {
     if (data.m_test_suite != nullptr && *data.m_test_suite != '\0') {
         return data.m_test_suite;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The lines by which the run is followed on the host (tools/heddle/protocol.py has their forms), and the counts in the last.
+// The lines by which the run is followed on the host (tools/heddle/protocol.py has their forms), and the
+// counts in the last.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The appliance of the test image: builds doctest's command line from the kernel's, runs the suites, and ends with 0 when
-// something ran and nothing failed.
+// The appliance of the test image: builds doctest's command line from the kernel's, runs the suites, and ends
+// with 0 when something ran and nothing failed.
 #include "core/boot/command_line.hpp"
 #include "core/machine/machine.hpp"
 #include "test/floor/environment.hpp"
@@ -20,8 +20,10 @@ namespace heddle {
 namespace test::port {
 namespace {
 
-HEDDLE_OPTION(doctest_options){"doctest.", "doctest.OPTION=VALUE: doctest's --OPTION=VALUE, e.g. doctest.test-case=*frames*"};
-HEDDLE_OPTION(seed_option){"seed", "NUMBER: where the tests' random numbers begin; default: another one each boot"};
+HEDDLE_OPTION(doctest_options){
+    "doctest.", "doctest.OPTION=VALUE: doctest's --OPTION=VALUE, e.g. doctest.test-case=*frames*"};
+HEDDLE_OPTION(seed_option){"seed",
+                           "NUMBER: where the tests' random numbers begin; default: another one each boot"};
 HEDDLE_OPTION(panic_case_option){"panic_case",
                                  "1: run the case that doctest.test-case names although it is to panic"};
 
@@ -45,7 +47,8 @@ std::vector<std::string> arguments(const core::boot::CommandLine& command_line) 
             return;
         }
         const std::string option = "--" + std::string{assignment.key.substr(prefix.size())};
-        // doctest knows flags by their name alone (list-test-cases, count, help); to its other options that says nothing.
+        // doctest knows flags by their name alone (list-test-cases, count, help); to its other options that
+        // says nothing.
         if (!assignment.has_value || assignment.value == "1" || assignment.value == "true") {
             words.push_back(option);
         }
@@ -53,7 +56,8 @@ std::vector<std::string> arguments(const core::boot::CommandLine& command_line) 
             words.push_back(option + "=" + std::string{assignment.value});
         }
     });
-    // A case that is to panic is marked to be skipped: it runs when it is asked for, and is listed like the others.
+    // A case that is to panic is marked to be skipped: it runs when it is asked for, and is listed like the
+    // others.
     if (is_set(command_line, "panic_case") || is_set(command_line, "doctest.list-test-cases") ||
         is_set(command_line, "doctest.ltc")) {
         words.push_back("--no-skip=1");

@@ -14,8 +14,8 @@ bool selected(const doctest::TestCaseData& data);
 /// Whether this run only lists the cases. Inside a run only.
 bool listing();
 
-/// To be called where a case ends early: when it ended before it reached a subcase that it was run again for, doctest would
-/// run it again for ever.
+/// To be called where a case ends early: when it ended before it reached a subcase that it was run again for,
+/// doctest would run it again for ever.
 void give_up_hopeless_subcases();
 
 } // namespace heddle::test::port

@@ -147,16 +147,19 @@ ostream& ostream::insert_integer(unsigned long long magnitude, bool negative) {
 }
 
 ostream& ostream::operator<<(bool value) {
-    return (flags() & boolalpha) != 0 ? insert(value ? "true" : "false") : insert_integer(value ? 1 : 0, false);
+    return (flags() & boolalpha) != 0 ? insert(value ? "true" : "false")
+                                      : insert_integer(value ? 1 : 0, false);
 }
 
 // A negative number in hexadecimal is the two's complement in its own width.
 ostream& ostream::operator<<(short value) {
-    return (flags() & hex) != 0 ? *this << static_cast<unsigned short>(value) : *this << static_cast<long long>(value);
+    return (flags() & hex) != 0 ? *this << static_cast<unsigned short>(value)
+                                : *this << static_cast<long long>(value);
 }
 
 ostream& ostream::operator<<(int value) {
-    return (flags() & hex) != 0 ? *this << static_cast<unsigned>(value) : *this << static_cast<long long>(value);
+    return (flags() & hex) != 0 ? *this << static_cast<unsigned>(value)
+                                : *this << static_cast<long long>(value);
 }
 
 ostream& ostream::operator<<(long value) {

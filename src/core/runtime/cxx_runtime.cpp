@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What C++ and libstdc++'s headers refer to when something has gone wrong that would be an exception elsewhere. The kernel
-// has none, so each is a panic that names the function and what it was told.
+// What C++ and libstdc++'s headers refer to when something has gone wrong that would be an exception
+// elsewhere. The kernel has none, so each is a panic that names the function and what it was told.
 #include "core/panic.hpp"
 
 #include <bits/functexcept.h>
@@ -27,7 +27,8 @@ void abort() {
 }
 
 /// assert() of <cassert>, which libraries use.
-[[noreturn]] void __assert_fail(const char* expression, const char* file, unsigned line, const char* function);
+[[noreturn]] void __assert_fail(const char* expression, const char* file, unsigned line,
+                                const char* function);
 
 void __assert_fail(const char* expression, const char* file, unsigned line, const char* function) {
     panic("assertion failed: {} at {}:{} in {}", expression, file, line, function);

@@ -16,7 +16,8 @@ READ_ONLY_AFTER_INIT constinit std::uintptr_t __stack_chk_guard = 0x5ac7'e1f0'0d
 
 [[noreturn]] void __stack_chk_fail();
 
-/// A function found its canary overwritten: its frame, and the way back, cannot be trusted. Without a canary of its own.
+/// A function found its canary overwritten: its frame, and the way back, cannot be trusted. Without a canary
+/// of its own.
 [[gnu::no_stack_protector]] void __stack_chk_fail() {
     char buffer[160];
     heddle::BufferWriter writer{buffer};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// memcpy and its family: compilers call them for copies of their own, libfdt and libstdc++'s headers by name. General
-// registers only, eight bytes at a time; unaligned words rely on normal memory, so not before the MMU is on (aarch64).
+// memcpy and its family: compilers call them for copies of their own, libfdt and libstdc++'s headers by name.
+// General registers only, eight bytes at a time; unaligned words rely on normal memory, so not before the MMU
+// is on (aarch64).
 #include "lib/freestanding/string.hpp"
 
 #include <cstdint>
@@ -48,8 +49,8 @@ NO_BUILTIN void* memcpy(void* destination, const void* source, std::size_t count
 NO_BUILTIN void* memmove(void* destination, const void* source, std::size_t count) noexcept {
     const auto to_address = reinterpret_cast<std::uintptr_t>(destination);
     const auto from_address = reinterpret_cast<std::uintptr_t>(source);
-    // Upwards unless the destination begins inside the source. A word is loaded whole before it is stored, so that
-    // going down, too, never overwrites what is still to be read.
+    // Upwards unless the destination begins inside the source. A word is loaded whole before it is stored, so
+    // that going down, too, never overwrites what is still to be read.
     if (to_address - from_address >= count) {
         auto* to = static_cast<unsigned char*>(destination);
         const auto* from = static_cast<const unsigned char*>(source);
@@ -97,7 +98,8 @@ NO_BUILTIN void* memset(void* destination, int value, std::size_t count) noexcep
 NO_BUILTIN int memcmp(const void* first, const void* second, std::size_t count) noexcept {
     const auto* a = static_cast<const unsigned char*>(first);
     const auto* b = static_cast<const unsigned char*>(second);
-    while (count >= stride && reinterpret_cast<const Word*>(a)->value == reinterpret_cast<const Word*>(b)->value) {
+    while (count >= stride &&
+           reinterpret_cast<const Word*>(a)->value == reinterpret_cast<const Word*>(b)->value) {
         a += stride;
         b += stride;
         count -= stride;

@@ -26,7 +26,8 @@ constexpr unsigned digit_value(char c) {
     return 36;
 }
 
-/// Whether "0x" and a hexadecimal digit begin at `text`. A "0x" without one is the number 0, and the x is not part of it.
+/// Whether "0x" and a hexadecimal digit begin at `text`. A "0x" without one is the number 0, and the x is not
+/// part of it.
 constexpr bool has_hexadecimal_prefix(const char* text) {
     return text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && digit_value(text[2]) < 16;
 }

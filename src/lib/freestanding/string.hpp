@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The subset of libc's string functions that the kernel has, with C's contracts. Callers include <cstring> and
-// <cstdlib>; this header is for the definitions, which it gives the linkage that those headers promise.
+// The subset of libc's string functions that the kernel has, with C's contracts. Callers include <cstring>
+// and <cstdlib>; this header is for the definitions, which it gives the linkage that those headers promise.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,8 @@ char* strchr(const char* text, int character) noexcept;
 char* strrchr(const char* text, int character) noexcept;
 char* strstr(const char* text, const char* wanted) noexcept;
 
-/// Base 0 (by prefix) or 2…36. Without errno: a value that does not fit is ULONG_MAX and nothing more is said.
+/// Base 0 (by prefix) or 2…36. Without errno: a value that does not fit is ULONG_MAX and nothing more is
+/// said.
 unsigned long strtoul(const char* text, char** end, int base) noexcept;
 
 } // extern "C"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Debian's doctest.h, unmodified, configured for the kernel. On top of it, a failed REQUIRE or FAIL ends its case, which
-// doctest leaves to exceptions: see test/port/case.hpp for how, and for what does not happen then.
+// Debian's doctest.h, unmodified, configured for the kernel. On top of it, a failed REQUIRE or FAIL ends its
+// case, which doctest leaves to exceptions: see test/port/case.hpp for how, and for what does not happen
+// then.
 #pragma once
 
 #define DOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS

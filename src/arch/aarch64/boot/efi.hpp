@@ -95,6 +95,31 @@ static_assert(offsetof(BootServices, get_memory_map) == 24 + 4 * 8);
 static_assert(offsetof(BootServices, handle_protocol) == 24 + 16 * 8);
 static_assert(offsetof(BootServices, exit_boot_services) == 24 + 26 * 8);
 
+/// 8.3.1, GetTime().
+struct Time {
+    std::uint16_t year;
+    std::uint8_t month;
+    std::uint8_t day;
+    std::uint8_t hour;
+    std::uint8_t minute;
+    std::uint8_t second;
+    std::uint8_t pad1;
+    std::uint32_t nanosecond;
+    std::int16_t time_zone; ///< minutes by which UTC is later, or `unspecified_time_zone`
+    std::uint8_t daylight;
+    std::uint8_t pad2;
+};
+
+static_assert(sizeof(Time) == 16);
+
+constexpr std::int16_t unspecified_time_zone = 2047;
+
+/// 4.5.
+struct RuntimeServices {
+    TableHeader header;
+    Status (*get_time)(Time* time, void* capabilities);
+};
+
 /// 4.6.
 struct ConfigurationTable {
     Guid guid;
@@ -112,7 +137,7 @@ struct SystemTable {
     TextOutput* console_out;
     Handle standard_error_handle;
     TextOutput* standard_error;
-    void* runtime_services;
+    RuntimeServices* runtime_services;
     BootServices* boot_services;
     std::size_t table_count;
     const ConfigurationTable* tables;

@@ -8,7 +8,6 @@ namespace heddle::aarch64 {
 namespace {
 
 using core::boot::MemoryKind;
-using core::boot::MemoryRegion;
 
 struct MemoryMap {
     std::byte* descriptors = nullptr;
@@ -61,10 +60,10 @@ std::optional<MemoryKind> kind_of(const efi::MemoryDescriptor& descriptor) {
 }
 
 /// Adds a range; the firmware's maps are in order as a rule, so one that continues the last of its kind extends it.
-void add(const MemoryRegion& region, Handoff& handoff) {
+void add(const HandoffRegion& region, Handoff& handoff) {
     auto& regions = handoff.memory;
     if (!regions.empty()) {
-        MemoryRegion& last = regions[regions.size() - 1];
+        HandoffRegion& last = regions[regions.size() - 1];
         if (last.kind == region.kind && last.base + last.size == region.base) {
             last.size += region.size;
             return;

@@ -71,6 +71,12 @@ efi::Status read_command_line(efi::Handle image, efi::SystemTable& system, Hando
     return efi::success;
 }
 
+void read_clock(efi::SystemTable& system, Handoff& handoff) {
+    if (system.runtime_services->get_time(&handoff.wall_clock, nullptr) != efi::success) {
+        handoff.wall_clock = {};
+    }
+}
+
 void find_tables(const efi::SystemTable& system, Handoff& handoff) {
     for (const efi::ConfigurationTable& entry : std::span{system.tables, system.table_count}) {
         const PhysAddr address{reinterpret_cast<std::uintptr_t>(entry.table)};
@@ -91,6 +97,7 @@ efi::Status heddle_efi_entry(efi::Handle image, efi::SystemTable* system) {
         say(*system, u"Heddle cannot start: the firmware does not show the command line\r\n");
         return status;
     }
+    read_clock(*system, heddle_handoff);
     find_tables(*system, heddle_handoff);
     if (heddle_handoff.rsdp == PhysAddr{} && heddle_handoff.device_tree == PhysAddr{}) {
         say(*system, u"Heddle cannot start: the firmware has neither ACPI tables nor a device tree\r\n");

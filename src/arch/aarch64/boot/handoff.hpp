@@ -3,6 +3,7 @@
 // filled before the kernel's mappings exist.
 #pragma once
 
+#include "boot/efi.hpp"
 #include "core/boot/boot_info.hpp"
 #include "lib/fixed_vector.hpp"
 #include "lib/units.hpp"
@@ -15,13 +16,22 @@ namespace heddle::aarch64 {
 
 enum class BootProtocol : std::uint8_t { direct, efi };
 
+/// A core::boot::MemoryRegion, but zero at first like all of the hand-off, which then takes no room in the file.
+struct HandoffRegion {
+    PhysAddr base;
+    std::uint64_t size = 0;
+    core::boot::MemoryKind kind{};
+};
+
 struct Handoff {
     PhysAddr device_tree;          ///< 0: none
     std::uint64_t first_cycle = 0; ///< machine::cycle_count() at the first instruction
     PhysAddr rsdp; ///< 0: none
     BootProtocol protocol = BootProtocol::direct;
+    /// EFI: the firmware's clock, year 0 when it has none. The firmware hides the clock chip from descriptions.
+    efi::Time wall_clock;
     /// EFI: RAM that is free or will be, merged; empty on direct boot, where the device tree has it.
-    FixedVector<core::boot::MemoryRegion, 240> memory;
+    FixedVector<HandoffRegion, 240> memory;
     /// EFI: how many ranges of RAM did not fit into `memory` and stay unused.
     std::uint32_t memory_dropped = 0;
     /// EFI: the command line, not terminated; empty on direct boot, where the device tree has it.

@@ -56,8 +56,8 @@ void take_over(const Handoff& handoff, core::boot::BootInfo& boot_info) {
     boot_info.protocol = handoff.protocol == BootProtocol::efi ? "EFI" : "arm64 Image";
     boot_info.first_cycle = handoff.first_cycle;
     boot_info.command_line = {handoff.command_line.data(), handoff.command_line_size};
-    for (const core::boot::MemoryRegion& region : handoff.memory) {
-        (void)boot_info.memory.push_back(region); // has more room than the hand-off: asserted there, here and below
+    for (const HandoffRegion& region : handoff.memory) {
+        (void)boot_info.memory.push_back({region.base, region.size, region.kind}); // has more room than the hand-off: asserted there, here and below
     }
     boot_info.rsdp = handoff.rsdp;
     boot_info.device_tree_size = device_tree_size(handoff.device_tree);

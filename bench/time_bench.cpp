@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What setting a timer and taking it back costs, the device's registers included.
 #include "bench/benchmark.hpp"
-#include "core/time/deadline_queue.hpp"
+#include "core/time/deadlines.hpp"
 
 namespace heddle::bench {
 namespace {
@@ -10,7 +10,7 @@ constinit core::time::DeadlineQueue* deadlines = nullptr;
 constinit core::time::ClockDevice* clock = nullptr;
 
 Result<void> start(core::component::Wiring& wiring) {
-    deadlines = &wiring.get<core::time::DeadlineQueue>();
+    deadlines = &wiring.get<core::time::Deadlines>().own();
     clock = &wiring.get<core::time::ClockDevice>();
     return {};
 }
@@ -27,7 +27,7 @@ Result<std::uint64_t> timer_set_cancel() {
 HEDDLE_COMPONENT(time_bench){
     .name = "time-bench",
     .provides = {},
-    .needs = core::component::interfaces<core::time::DeadlineQueue, core::time::ClockDevice>,
+    .needs = core::component::interfaces<core::time::Deadlines, core::time::ClockDevice>,
     .start = start,
 };
 

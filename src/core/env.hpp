@@ -5,9 +5,13 @@
 #include "core/boot/archive.hpp"
 #include "core/boot/boot_info.hpp"
 #include "core/boot/command_line.hpp"
+#include "core/cpu/work_queue.hpp"
 #include "core/stop_token.hpp"
 #include "core/time/clock.hpp"
 #include "lib/format.hpp"
+
+#include <memory>
+#include <type_traits>
 
 namespace heddle {
 
@@ -42,6 +46,16 @@ class Env {
 
     /// Monotonic time since boot.
     Nanoseconds now() const { return clock_.now(); }
+
+    /// Calls `function(i)` once for each i in 0 … count - 1, spread over all CPUs, and returns when all are done. Calls for
+    /// different i run at the same time, so `function` changes what belongs to its i only.
+    template <class Function>
+    void for_each_parallel(std::size_t count, Function&& function) {
+        using Called = std::remove_reference_t<Function>;
+        core::cpu::for_each_parallel(
+            count, [](void* called, std::size_t i) { (*static_cast<Called*>(called))(i); },
+            const_cast<void*>(static_cast<const void*>(std::addressof(function))));
+    }
 
     /// Asked to stop by Ctrl-C on the host or the power button: return soon.
     const core::StopToken& stop_token() const { return stop_; }

@@ -26,6 +26,8 @@ class VirtualClock final : public core::time::ClockDevice {
 
     void set_deadline_handler(core::interrupt::Handler handler) override { handler_ = handler; }
 
+    Result<void> start_on_this_cpu() override { return {}; }
+
     /// Moves on by `step`, stopping at each deadline on the way to call the handler, with interrupts off, as
     /// hardware does.
     void advance(Nanoseconds step) {

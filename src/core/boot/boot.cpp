@@ -8,6 +8,7 @@
 #include "core/component/registry.hpp"
 #include "core/console/command.hpp"
 #include "core/console/console.hpp"
+#include "core/cpu/cpus.hpp"
 #include "core/log/log.hpp"
 #include "core/machine/machine.hpp"
 #include "core/memory/memory.hpp"
@@ -156,6 +157,7 @@ void boot(BootInfo& boot_info) {
     memory::seal();
 
     machine::enable_interrupts();
+    cpu::start_others(boot_info, command_line, registry->get<interrupt::Controller>(), registry->get<time::ClockDevice>());
     const int status = registry->get<Appliance>().run();
     log::info("the appliance ended with status {}", status);
     registry->stop();

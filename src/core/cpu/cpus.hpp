@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Which CPUs run, and how the others were brought up.
+// Bringing up the CPUs beside the boot CPU. Who they are then: online.hpp.
 #pragma once
 
 #include "core/boot/boot_info.hpp"
 #include "core/boot/command_line.hpp"
-#include "lib/cpu_set.hpp"
+#include "core/interrupt/controller.hpp"
+#include "core/time/clock.hpp"
 
 namespace heddle::core::cpu {
 
-/// The CPUs that take part: they service cross calls and count for grace periods. Grows during start_others() only. Any context.
-CpuSet online();
+/// Starts every CPU that `boot_info` describes, at most CpuId::limit and at most the option `cpus=N`, one after the other. One
+/// that the machine cannot start, or that does not arrive within a second, is named by its hardware id in the log and left
+/// out for good, its CpuId with it; those beyond the limit are counted in the log. Boot thread, interrupts on, once, when
+/// all components have started: each CPU readies its parts of `controller` and `clock` first.
+void start_others(const boot::BootInfo& boot_info, const boot::CommandLine& command_line,
+                  interrupt::Controller& controller, time::ClockDevice& clock);
 
-/// Starts every CPU that `boot_info` describes, at most CpuId::limit and at most the option `cpus=N`, one after the other.
-/// One that does not arrive within a second is named by its hardware id in the log and left out for good; those
-/// beyond the limit are counted in the log. Boot thread, interrupts on, clock running.
-void start_others(boot::BootInfo& boot_info, const boot::CommandLine& command_line);
-
-/// Where the machine's entry code hands over a started CPU: makes it online and runs its idle loop for ever.
+/// Where the machine's entry code hands over a started CPU, with its CpuLocal, exception vectors and stacks in place and
+/// interrupts off: makes it online and runs its idle loop for ever.
 [[noreturn]] void secondary_main();
-
-/// Runs work as it comes (WorkQueue), sleeps in between; while asleep the CPU is away (quiescence.hpp). Returns when
-/// `until(argument)` says so; null: never. Thread context, interrupts on.
-void idle(bool (*until)(void*) = nullptr, void* argument = nullptr);
 
 } // namespace heddle::core::cpu

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/cpu/cpu_local.hpp"
+#include "core/cpu/quiescence.hpp"
 #include "core/panic.hpp"
 
 namespace heddle::core::interrupt {
@@ -11,23 +12,35 @@ namespace heddle::core::interrupt {
 inline constexpr std::uint32_t deepest_nesting = 4;
 
 /// Marks this CPU as in an interrupt handler for a block. Made by the machine on the interrupt stack, interrupts off, around
-/// each device, timer and non-maskable interrupt (not around exceptions that a thread caused).
+/// each device, timer and non-maskable interrupt (not around exceptions that a thread caused), before the handler touches
+/// anything.
+///
+/// A sleeping CPU is away (cpu/quiescence.hpp). It comes back for the handler and leaves as it was found, so that the idle
+/// loop behind it, or an NMI's victim on the way into sleep, need not know. Exceptions need none of this: a CPU that is away
+/// causes none.
 class ContextGuard {
   public:
     ContextGuard()
-        : cpu_{cpu::current()} {
+        : cpu_{cpu::current()}
+        , was_away_{cpu::come_back()} {
         if (++cpu_.interrupt_depth > deepest_nesting) {
             panic("interrupt handlers nest {} deep", cpu_.interrupt_depth);
         }
     }
 
-    ~ContextGuard() { --cpu_.interrupt_depth; }
+    ~ContextGuard() {
+        --cpu_.interrupt_depth;
+        if (was_away_) {
+            cpu::go_away();
+        }
+    }
 
     ContextGuard(const ContextGuard&) = delete;
     ContextGuard& operator=(const ContextGuard&) = delete;
 
   private:
     cpu::CpuLocal& cpu_;
+    const bool was_away_;
 };
 
 } // namespace heddle::core::interrupt

@@ -32,6 +32,9 @@ class Controller {
     virtual void disable(InterruptId interrupt) = 0;
     /// Raises `interrupt` on the calling CPU as if its device had: for tests of the path. Error::not_supported where hardware cannot.
     virtual Result<void> raise(InterruptId interrupt) = 0;
+    /// Readies the calling CPU's part, every interrupt shut but those between CPUs. Once on each CPU but the boot CPU, which
+    /// the component's start readies. Interrupts off; may allocate.
+    virtual Result<void> start_on_this_cpu() = 0;
 
   protected:
     ~Controller() = default;

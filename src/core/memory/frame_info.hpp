@@ -15,6 +15,8 @@ enum class FrameState : std::uint8_t {
     allocated,   ///< first frame of a block that somebody owns
     cached,      ///< test images: in a CPU's FrameCache (release images leave it `allocated`)
     slab,        ///< each frame of a slab
+    limbo,       ///< taken out of a mapping, in the list of limbo.cpp; the word's other bits are LimboWord's
+    reclaimed,   ///< taken back from limbo by its owner, and maybe in that list still: leaves through limbo only
 };
 
 /// The meaning of FrameInfo::word for the states above. Bits 16 and up belong to the block's owner; a frame's owner may

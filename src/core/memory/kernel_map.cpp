@@ -3,7 +3,9 @@
 // refuse, committing repeats the same steps and writes.
 #include "core/memory/kernel_map.hpp"
 
+#include "core/cpu/online.hpp"
 #include "core/memory/layout.hpp"
+#include "core/memory/shootdown.hpp"
 #include "core/panic.hpp"
 #include "lib/bits.hpp"
 
@@ -55,11 +57,17 @@ bool is_empty(PhysAddr table) {
     return std::all_of(entries, entries + entries_per_table, [](Entry entry) { return entry == 0; });
 }
 
-/// Makes every CPU forget what it knows of the page at `address`, and of the tables above it. The entry is written already.
-/// There is one CPU: this is where the others will be told and awaited (stack mappings have limbo instead, and need it not).
-void forget_everywhere(std::uint64_t address) {
-    PageTable::publish();
-    PageTable::invalidate(VirtAddr{address});
+/// Whether the machine wants a leaf invalid everywhere before a table of smaller ones takes its place.
+constexpr bool breaks_before_make = PageTable::broadcasts;
+
+/// For a template, so that a machine without broadcasts need not have the function.
+template <class Table>
+void break_leaf(const Slot& slot, std::uint64_t address) {
+    if constexpr (breaks_before_make) {
+        slot.store(0);
+        Table::publish();
+        Table::broadcast_invalidate(VirtAddr{address}, page_size);
+    }
 }
 
 constinit KernelMap the_kernel_map;
@@ -204,8 +212,9 @@ Result<void> KernelMap::map(VirtAddr begin, PhysAddr target, std::uint64_t size,
     return {};
 }
 
-/// Puts a table of smaller leaves in a leaf's place: break before make, because some machines must not see both sizes at
-/// once. In between nothing under the leaf may be touched; edit_level() has seen to that for this CPU.
+/// Puts a table of smaller leaves in a leaf's place. A machine with broadcasts (Arm ARM D8.16.1) must not see both sizes at
+/// once: break before make, and in between nothing under the leaf may be touched; edit_level() has seen to that. The
+/// other (SDM vol. 3A, 4.10.2.3) may see both as long as they say the same, and they do until the shootdown at the end.
 PhysAddr KernelMap::split(PhysAddr table, unsigned level, std::uint64_t address, Tables& tables) {
     const Slot slot{table, level, address};
     const Entry leaf = slot.load();
@@ -215,18 +224,21 @@ PhysAddr KernelMap::split(PhysAddr table, unsigned level, std::uint64_t address,
         entries[i] = PageTable::leaf_entry(PageTable::address(leaf) + i * entry_size(level - 1),
                                            PageTable::permissions(leaf), level - 1);
     }
-    slot.store(0);
-    forget_everywhere(address);
+    break_leaf<PageTable>(slot, address);
     slot.store(PageTable::table_entry(child));
     PageTable::publish();
     return child;
 }
 
-/// Whether the leaf of `level` around `address` maps what split() itself touches: this stack, or the table.
-bool KernelMap::maps_ourselves(PhysAddr table, unsigned level, std::uint64_t address) {
+/// Whether somebody may touch what the leaf of `level` around `address` maps while split() has it broken: split() itself, its
+/// stack and the table, or another CPU, whatever lies outside of the arena. In the arena a leaf maps one mapping,
+/// and its owner asks for the split.
+bool KernelMap::in_use(PhysAddr table, unsigned level, std::uint64_t address) {
     const std::uint64_t begin = align_down(address, entry_size(level));
     const auto inside = [&](VirtAddr what) { return what.value - begin < entry_size(level); };
-    return inside(VirtAddr::of(__builtin_frame_address(0))) || inside(to_virtual(table));
+    const bool in_arena = begin - arena_base.value < arena_size;
+    return inside(VirtAddr::of(__builtin_frame_address(0))) || inside(to_virtual(table)) ||
+           (breaks_before_make && !in_arena && cpu::online_count() > 1);
 }
 
 /// While planning, a table that a split will make is given as address 0: full of leaves.
@@ -250,7 +262,7 @@ Result<void> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t
                 }
                 continue;
             }
-            if (!split_before && maps_ourselves(table, level, begin)) {
+            if (!split_before && in_use(table, level, begin)) {
                 return fail(Error::busy);
             }
             const PhysAddr child = tables.planning() ? tables.take() : split(table, level, begin, tables);
@@ -261,7 +273,6 @@ Result<void> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t
         TRY(edit_level(child, level - 1, begin, piece, edit, tables));
         if (!tables.planning() && !edit.permissions && is_empty(child)) {
             Slot{table, level, begin}.store(0);
-            forget_everywhere(begin);
             tables.retire(child);
         }
     }
@@ -273,19 +284,27 @@ void KernelMap::change_leaf(PhysAddr table, unsigned level, std::uint64_t addres
     slot.store(edit.permissions
                    ? PageTable::leaf_entry(PageTable::address(slot.load()), *edit.permissions, level)
                    : 0);
-    forget_everywhere(address);
 }
 
-Result<void> KernelMap::edit(VirtAddr begin, std::uint64_t size, const Edit& edit) {
-    if (!is_page_range(begin.value, size)) {
-        return fail(Error::invalid_argument);
-    }
+/// Plans and commits, but leaves it to the caller to tell the CPUs.
+Result<void> KernelMap::edit_tables(VirtAddr begin, std::uint64_t size, const Edit& edit, Tables& tables) {
     const sync::SpinlockGuard guard{lock_};
-    Tables tables{*this};
     TRY(edit_level(root_, root_level, begin.value, size, edit, tables));
     TRY(tables.reserve());
     const auto committed = edit_level(root_, root_level, begin.value, size, edit, tables);
     HEDDLE_ASSERT(committed.has_value());
+    return {};
+}
+
+/// The shootdown comes after the lock is released, because a CPU that waits for the lock cannot answer, and before the tables
+/// that were emptied are freed, because until then a CPU may still walk them.
+Result<void> KernelMap::edit(VirtAddr begin, std::uint64_t size, const Edit& edit) {
+    if (!is_page_range(begin.value, size)) {
+        return fail(Error::invalid_argument);
+    }
+    Tables tables{*this};
+    TRY(edit_tables(begin, size, edit, tables));
+    shoot_down(begin, size);
     return {};
 }
 

@@ -35,7 +35,8 @@ struct Leaf {
 /// A tree of page tables. Addresses and sizes are whole pages. Every change is planned first, tables it needs are allocated,
 /// and only then anything is written: a call that fails has changed nothing, and committing cannot fail.
 ///
-/// Context of all functions: any in which Rank::address_space may be taken.
+/// Context of all functions: any in which Rank::address_space may be taken; of unmap() and protect(), which wait for other CPUs,
+/// thread context without any spinlock.
 class KernelMap {
   public:
     constexpr KernelMap() = default;
@@ -59,7 +60,8 @@ class KernelMap {
     Result<void> unmap(VirtAddr begin, std::uint64_t size) EXCLUDES(lock_);
 
     /// Changes what the range, which must all be mapped, permits. Caching cannot change (Error::invalid_argument). Otherwise
-    /// as unmap(): a leaf that maps the caller's stack or its own table is not split (Error::busy).
+    /// as unmap(): a leaf that maps the caller's stack or its own table is not split (Error::busy); nor, once there are several
+    /// CPUs and the machine has to break a leaf before it makes smaller ones, is a leaf outside of the arena.
     Result<void> protect(VirtAddr begin, std::uint64_t size, Permissions permissions) EXCLUDES(lock_);
 
     /// What `address` leads to; Error::not_found when nothing is mapped. Takes no lock, so that a fault handler may ask: the
@@ -97,11 +99,12 @@ class KernelMap {
     Result<void> map_level(PhysAddr table, unsigned level, Target target, Permissions permissions, Tables& tables)
         REQUIRES(lock_);
     Result<void> edit(VirtAddr begin, std::uint64_t size, const Edit& edit) EXCLUDES(lock_);
+    Result<void> edit_tables(VirtAddr begin, std::uint64_t size, const Edit& edit, Tables& tables) EXCLUDES(lock_);
     Result<void> edit_level(PhysAddr table, unsigned level, std::uint64_t begin, std::uint64_t size, const Edit& edit,
                             Tables& tables) REQUIRES(lock_);
     static void change_leaf(PhysAddr table, unsigned level, std::uint64_t address, const Edit& edit);
     static PhysAddr split(PhysAddr table, unsigned level, std::uint64_t address, Tables& tables);
-    static bool maps_ourselves(PhysAddr table, unsigned level, std::uint64_t address);
+    static bool in_use(PhysAddr table, unsigned level, std::uint64_t address);
     void visit_leaves(PhysAddr table, unsigned level, std::uint64_t begin, void (*visit)(void*, const Leaf&),
                       void* context) const REQUIRES(lock_);
 

@@ -9,6 +9,7 @@
 #include "core/memory/image.hpp"
 #include "core/memory/kernel_map.hpp"
 #include "core/memory/layout.hpp"
+#include "core/memory/limbo.hpp"
 #include "core/panic.hpp"
 #include "lib/bits.hpp"
 
@@ -121,6 +122,7 @@ void bring_up(const boot::BootInfo& boot_info) {
         too_little(boot_info, "the frames' records", started.error());
     }
     counters::add(frame_counter);
+    counters::add(limbo_counter());
     unmap_stack_guards();
     if (const auto started = arena().initialise(arena_base, arena_size); !started) {
         too_little(boot_info, "the arena", started.error());

@@ -6,9 +6,9 @@
 
 namespace heddle::core::memory {
 
-/// When it returns, no CPU translates any page of `size` bytes at `begin` by an entry that was there before. Entries must have been
-/// changed and published. By cross calls on amd64, by broadcast invalidation on aarch64. Thread context, or interrupts off with no spinlock
-/// held that a handler takes.
+/// When it returns, no CPU translates any page of `size` bytes at `begin` by an entry, or through a table, that was there before.
+/// Entries must have been changed. Where the machine has no broadcast invalidation the others are interrupted and waited
+/// for: thread context, no spinlock held (asserted), interrupts on or off.
 void shoot_down(VirtAddr begin, std::uint64_t size);
 
 /// How many shootdowns there were; the limbo path must not add to it.

@@ -5,6 +5,7 @@
 #include "core/cpu/cpu_local.hpp"
 #include "core/panic.hpp"
 #include "core/symbols/symbols.hpp"
+#include "core/sync/interrupts_off.hpp"
 #include "core/sync/spinlock.hpp"
 
 namespace heddle::core::sync::detail {
@@ -60,6 +61,17 @@ void note_released(const Spinlock& lock) {
         held.entries[i - 1] = held.entries[i];
     }
     --held.count;
+}
+
+void check_none_held() {
+    const InterruptsOff off;
+    const cpu::HeldLocks& held = cpu::current().held_locks;
+    if (held.count != 0) {
+        const cpu::HeldLocks::Entry& innermost = held.entries[held.count - 1];
+        panic("waiting for other CPUs at {} while a spinlock of rank {} is held since {}",
+              Site{__builtin_return_address(0)}.text(), static_cast<unsigned>(innermost.lock->rank()),
+              Site{innermost.taken_at}.text());
+    }
 }
 
 } // namespace heddle::core::sync::detail

@@ -2,7 +2,7 @@
 // The check of lock ranks in test images: each CPU's held spinlocks, and a panic that names both places.
 #pragma once
 
-#include <cstdint>
+#include "lib/config.hpp"
 
 namespace heddle::core::sync {
 
@@ -17,5 +17,16 @@ namespace detail {
 /// Interrupts off.
 void note_released(const Spinlock& lock);
 
+/// Panics when this CPU holds a spinlock, and names it.
+[[gnu::noinline]] void check_none_held();
+
 } // namespace detail
+
+/// For what waits for other CPUs: one of them may wait for a lock that the caller holds. Test images panic if it holds one.
+inline void assert_no_spinlock_held() {
+    if constexpr (config::assertions) {
+        detail::check_none_held();
+    }
+}
+
 } // namespace heddle::core::sync

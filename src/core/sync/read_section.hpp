@@ -3,14 +3,15 @@
 #pragma once
 
 #include "core/cpu/cpu_local.hpp"
-#include "core/panic.hpp"
 
 #include <atomic>
 
 namespace heddle::core::sync {
 
-/// Disables preemption on this CPU for a block; while it lasts the CPU passes no quiescent point. Nests; must not wait or idle inside
-/// (asserted by quiesce()). Costs an increment and a decrement.
+/// Disables preemption on this CPU for a block; while it lasts the CPU passes no quiescent point and, later, runs no other
+/// thread. Nests; must not sleep inside (asserted where a CPU quiesces or goes idle). Costs an increment and a decrement.
+/// Thread or interrupt context; a handler needs none for itself, since no quiescent point comes inside of it but the tick's
+/// own.
 class ReadSection {
   public:
     ReadSection() {

@@ -18,8 +18,11 @@ enum class Rank : std::uint8_t {
     heap, ///< the list of object caches
     slab, ///< one object cache
     address_space, ///< page tables and the arena
+    limbo, ///< who reaps
     frames,
     counters, ///< the list of live-object counters
+    grace_period, ///< the batch of deferred callbacks
+    work, ///< the queue of waiting work
     deadlines,
     interrupts,
     log,

@@ -27,6 +27,9 @@ class ClockDevice {
     /// Who is told that a deadline has come: `handler` runs in interrupt context, interrupts off, on the CPU whose timer
     /// fired. Set once, before the first deadline; without one a timer interrupt is a panic.
     virtual void set_deadline_handler(interrupt::Handler handler) = 0;
+    /// Readies the calling CPU's timer, disarmed. Once on each CPU but the boot CPU, which the component's start readies.
+    /// Interrupts off, the interrupt controller is ready there.
+    virtual Result<void> start_on_this_cpu() = 0;
 
   protected:
     ~ClockDevice() = default;

@@ -38,8 +38,6 @@ class Deadline {
 /// One CPU's deadlines.
 class DeadlineQueue {
   public:
-    static constexpr std::string_view interface_name = "deadlines";
-
     explicit DeadlineQueue(ClockDevice& clock)
         : clock_{clock} {}
 

@@ -1,37 +1,40 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The component that joins the clock device and the deadline queue of the boot CPU, and gives log lines their time.
+// The component that joins the clock device and the deadline queues, and gives log lines their time.
+#include "core/time/deadlines.hpp"
+
 #include "core/component/wiring.hpp"
-#include "core/time/deadline_queue.hpp"
+#include "core/cpu/cross_call.hpp"
+#include "core/cpu/online.hpp"
 #include "core/time/monotonic.hpp"
-#include "lib/manual.hpp"
-#include "machine/cpu.hpp"
 
 namespace heddle::core::time {
 namespace {
 
-constinit Manual<DeadlineQueue> queue;
+constinit Deadlines deadlines;
 constinit ClockDevice* clock = nullptr;
+
+void expire_own(void*) {
+    deadlines.own().expire();
+}
 
 Result<void> start(component::Wiring& wiring) {
     clock = &wiring.get<ClockDevice>();
     set_clock(*clock);
-    queue.construct(*clock);
-    clock->set_deadline_handler({[](void* argument) { static_cast<DeadlineQueue*>(argument)->expire(); }, &*queue});
-    wiring.provide(*queue);
+    deadlines.create(*clock);
+    clock->set_deadline_handler({expire_own, nullptr});
+    wiring.provide(deadlines);
     return {};
 }
 
 void stop() {
-    const auto interrupts = machine::save_and_disable_interrupts();
-    clock->set_deadline(Nanoseconds::never());
-    machine::restore_interrupts(interrupts);
+    cpu::call(cpu::online(), [](void*) { clock->set_deadline(Nanoseconds::never()); }, nullptr);
 }
 
 } // namespace
 
 HEDDLE_COMPONENT(deadlines_component){
     .name = "deadlines",
-    .provides = component::interfaces<DeadlineQueue>,
+    .provides = component::interfaces<Deadlines>,
     .needs = component::interfaces<ClockDevice>,
     .start = start,
     .stop = stop,

@@ -28,6 +28,7 @@ class GicV3 final : public core::interrupt::Controller, public InterruptSource {
                         core::interrupt::Polarity polarity, CpuId target) override EXCLUDES(lock_);
     void disable(core::interrupt::InterruptId interrupt) override;
     Result<void> raise(core::interrupt::InterruptId interrupt) override;
+    Result<void> start_on_this_cpu() override { return initialise_cpu(*boot_info_); }
 
     void handle_pending() override;
 
@@ -37,6 +38,7 @@ class GicV3 final : public core::interrupt::Controller, public InterruptSource {
     Result<void> reset_distributor();
     static Result<VirtAddr> find_redistributor(const core::boot::BootInfo& boot_info, std::uint64_t affinity);
 
+    const core::boot::BootInfo* boot_info_ = nullptr; ///< as the boot CPU's initialise_cpu() got it
     core::sync::Spinlock lock_{core::sync::Rank::interrupts};
     VirtAddr distributor_;
     std::uint32_t limit_ = 0; ///< the first INTID that the distributor lacks

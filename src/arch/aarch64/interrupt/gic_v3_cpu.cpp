@@ -69,6 +69,7 @@ Result<VirtAddr> GicV3::find_redistributor(const core::boot::BootInfo& boot_info
 }
 
 Result<void> GicV3::initialise_cpu(const core::boot::BootInfo& boot_info) {
+    boot_info_ = &boot_info;
     machine::CpuData& cpu = core::cpu::current().machine;
     const VirtAddr redistributor = TRY(find_redistributor(boot_info, cpu.affinity));
     TRY(wake(redistributor));

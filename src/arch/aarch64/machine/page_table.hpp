@@ -68,6 +68,29 @@ struct PageTable {
         asm volatile("dsb nshst\n\ttlbi vaae1, %0\n\tdsb nsh\n\tisb" ::"r"(operand) : "memory");
     }
 
+    /// One instruction invalidates for all CPUs, see broadcast_invalidate().
+    static constexpr bool broadcasts = true;
+
+    /// Drops all of this CPU's translations of EL1 and EL0, cached table entries included. What other CPUs wrote and published
+    /// before something that this CPU has read is in effect afterwards.
+    static void invalidate_all() { asm volatile("dsb nshst\n\ttlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory"); }
+
+    /// Drops every CPU's translations of the pages of `size` bytes at `begin`, cached table entries included; done on all when
+    /// it returns. Cheap for few pages only: beyond `single_pages` everything goes.
+    static void broadcast_invalidate(VirtAddr begin, std::uint64_t size) {
+        constexpr std::uint64_t single_pages = 32;
+        asm volatile("dsb ishst" ::: "memory");
+        if (size > single_pages * page_size) {
+            asm volatile("tlbi vmalle1is" ::: "memory");
+        } else {
+            for (std::uint64_t offset = 0; offset < size; offset += page_size) {
+                const std::uint64_t operand = ((begin + offset).value >> page_shift) & 0xfff'ffff'ffff;
+                asm volatile("tlbi vaae1is, %0" ::"r"(operand) : "memory");
+            }
+        }
+        asm volatile("dsb ish\n\tisb" ::: "memory");
+    }
+
     /// Makes written entries visible to the table walkers before anything that follows.
     static void publish() { asm volatile("dsb ishst\n\tisb" ::: "memory"); }
 

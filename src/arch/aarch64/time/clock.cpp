@@ -3,6 +3,7 @@
 #include "time/clock.hpp"
 
 #include "core/component/wiring.hpp"
+#include "core/cpu/cpu_local.hpp"
 #include "core/log/log.hpp"
 #include "core/panic.hpp"
 #include "cpu/registers.hpp"
@@ -65,6 +66,16 @@ using core::interrupt::InterruptId;
 constinit GenericTimer generic_timer;
 constinit core::interrupt::Controller* controller = nullptr;
 constinit InterruptId line;
+
+} // namespace
+
+Result<void> GenericTimer::start_on_this_cpu() {
+    WRITE_SYSTEM_REGISTER(cntv_ctl_el0, timer_off);
+    return controller->enable(line, core::interrupt::Trigger::level, core::interrupt::Polarity::low,
+                              core::cpu::current().id);
+}
+
+namespace {
 
 Result<void> start(Wiring& wiring) {
     TRY(generic_timer.initialise(wiring.boot_info().first_cycle));

@@ -81,6 +81,11 @@ class Apic final : public Controller {
         return {};
     }
 
+    Result<void> start_on_this_cpu() override {
+        local_apic().enable();
+        return {};
+    }
+
   private:
     /// Whose a vector is: the interrupt's number plus one, so that all-zero is nobody's.
     using Owner = std::atomic<std::uint32_t>;

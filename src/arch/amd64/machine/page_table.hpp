@@ -68,6 +68,13 @@ struct PageTable {
     /// Drops this CPU's translation of the page at `address`, and the paging-structure caches with it.
     static void invalidate(VirtAddr address) { asm volatile("invlpg (%0)" : : "r"(address.value) : "memory"); }
 
+    /// No CPU can invalidate for another: shootdowns are cross calls.
+    static constexpr bool broadcasts = false;
+
+    /// Drops all of this CPU's translations and paging-structure caches: none is global. What other CPUs wrote before
+    /// something that this CPU has read is in effect afterwards.
+    static void invalidate_all() { activate(active_root()); }
+
     /// Makes entries written before visible to the page walks that follow: x86 walks see stores in order.
     static void publish() { asm volatile("" : : : "memory"); }
 

@@ -61,6 +61,11 @@ class Tsc final : public core::time::ClockDevice {
 
     void set_deadline_handler(core::interrupt::Handler handler) override { handler_ = handler; }
 
+    Result<void> start_on_this_cpu() override {
+        start_timer();
+        return {};
+    }
+
   private:
     static void expire(std::uint8_t vector);
 

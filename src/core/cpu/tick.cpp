@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The component `tick`: a deadline on each CPU that is not idle.
+#include "core/cpu/tick.hpp"
+
+#include "core/component/wiring.hpp"
+#include "core/cpu/cpu_local.hpp"
+#include "core/cpu/idle.hpp"
+#include "core/cpu/quiescence.hpp"
+#include "core/memory/limbo.hpp"
+#include "core/sync/grace_period.hpp"
+#include "core/sync/interrupts_off.hpp"
+#include "core/time/deadlines.hpp"
+#include "core/time/monotonic.hpp"
+#include "lib/manual.hpp"
+
+#include <array>
+
+namespace heddle::core::cpu {
+namespace {
+
+/// Frames that one tick gives back at most.
+constexpr std::size_t reap_limit = 32;
+
+constinit time::Deadlines* deadlines = nullptr;
+constinit std::array<Manual<time::Deadline>, CpuId::limit> ticks{};
+
+time::Deadline& own_tick() {
+    return *ticks[current().id.value];
+}
+
+void fire(void*) {
+    tick();
+    memory::reap_limbo(reap_limit);
+    if (sync::deferred_ready()) {
+        wake_one();
+    }
+    start_tick();
+}
+
+Result<void> start(component::Wiring& wiring) {
+    deadlines = &wiring.get<time::Deadlines>();
+    for (Manual<time::Deadline>& each : ticks) {
+        each.construct(fire, nullptr);
+    }
+    const sync::InterruptsOff off;
+    start_tick();
+    return {};
+}
+
+void stop() {
+    const sync::InterruptsOff off;
+    stop_tick();
+    deadlines = nullptr;
+}
+
+} // namespace
+
+void start_tick() {
+    if (deadlines != nullptr) {
+        deadlines->own().set(own_tick(), time::now() + tick_period);
+    }
+}
+
+void stop_tick() {
+    if (deadlines != nullptr) {
+        deadlines->own().cancel(own_tick());
+    }
+}
+
+HEDDLE_COMPONENT(tick_component){
+    .name = "tick",
+    .provides = {},
+    .needs = component::interfaces<time::Deadlines>,
+    .start = start,
+    .stop = stop,
+};
+
+} // namespace heddle::core::cpu

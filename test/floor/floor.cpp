@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The run's surroundings and random numbers.
+#include "core/cpu/online.hpp"
 #include "core/panic.hpp"
+#include "test/floor/background.hpp"
 #include "test/floor/environment.hpp"
+#include "test/floor/floor.hpp"
 #include "test/floor/random.hpp"
+
+#include <utility>
 
 namespace heddle::test {
 namespace {
@@ -10,6 +15,7 @@ namespace {
 constinit Env* the_env = nullptr;
 constinit std::uint64_t run_seed = 0;
 constinit Random case_random{0};
+constinit const char* skip_reason = nullptr;
 
 } // namespace
 
@@ -28,7 +34,23 @@ Random& random() {
     return case_random;
 }
 
+void skip(const char* reason) {
+    skip_reason = reason;
+}
+
+bool have_cpus(std::uint32_t count) {
+    if (core::cpu::online_count() >= count) {
+        return true;
+    }
+    skip("it takes more CPUs");
+    return false;
+}
+
 namespace detail {
+
+const char* take_skip_reason() {
+    return std::exchange(skip_reason, nullptr);
+}
 
 void set_env(Env& env) {
     the_env = &env;

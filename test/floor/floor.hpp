@@ -35,7 +35,14 @@ struct expect_panic {
     const char* message_;
 };
 
+/// Says that the running case cannot show anything on this machine, and why: it counts as skipped, not as passed, unless it
+/// fails. `reason` is a literal. Runner's thread.
+void skip(const char* reason);
+
 namespace detail {
+
+/// The reason of the running case's skip(), or null; forgets it.
+const char* take_skip_reason();
 
 inline bool expects_panic(const doctest::TestCaseData& data) {
     return data.m_expected_failures == expect_panic::mark;

@@ -29,7 +29,7 @@ void line(FormatString<std::type_identity_t<Arguments>...> format, const Argumen
 /// listeners, and what they say about the end still belongs to the case.
 struct OwedLine {
     const char* name = nullptr;
-    bool passed = false;
+    std::string_view result;
     int assertions = 0;
     Nanoseconds duration;
 };
@@ -41,10 +41,10 @@ void print_owed_line() {
     if (owed.name == nullptr) {
         return;
     }
-    if (!owed.passed) {
+    if (owed.result == "fail") {
         line("seed={}\n", seed());
     }
-    line("#test end {} {} {}|{}\n", owed.passed ? "pass" : "fail", owed.assertions, owed.duration.value,
+    line("#test end {} {} {}|{}\n", owed.result, owed.assertions, owed.duration.value,
          owed.name);
     owed.name = nullptr;
 }
@@ -97,10 +97,14 @@ class Listener final : public doctest::IReporter {
 
     void test_case_end(const doctest::CurrentTestCaseStats& stats) override {
         after_case();
-        owed.passed = stats.testCaseSuccess;
+        const char* const skipped = detail::take_skip_reason();
+        if (skipped != nullptr) {
+            line("skipped: {}\n", skipped);
+        }
+        owed.result = !stats.testCaseSuccess ? "fail" : skipped != nullptr ? "skip" : "pass";
         owed.assertions = stats.numAssertsCurrentTest;
         owed.duration = env().now() - began;
-        ++(owed.passed ? counts.passed : counts.failed);
+        ++(owed.result == "pass" ? counts.passed : owed.result == "skip" ? counts.skipped : counts.failed);
     }
 
     void test_case_exception(const doctest::TestCaseException&) override {}

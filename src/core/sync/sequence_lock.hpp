@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/sync/spinlock.hpp"
+#include "core/test_hooks/sync_point.hpp"
 
 #include <array>
 #include <atomic>
@@ -13,6 +14,15 @@
 namespace heddle::core::sync {
 
 /// A `T` that is read as a whole and never torn. T: trivially copyable, a multiple of 8 bytes.
+///
+/// A reader (left) and a writer (right):
+///
+///     A s = sequence, even          (acquire)       E sequence = odd
+///     B reads the words             (relaxed)       F release fence
+///     C acquire fence                               G writes the words      (relaxed)
+///     D sequence = s still?         (relaxed)       H sequence = next even  (release)
+///
+/// If B reads a word of G, then C after F: D sees E or later and reads again. If A sees H, B sees all of G.
 template <class T>
     requires(std::is_trivially_copyable_v<T> && sizeof(T) % sizeof(std::uint64_t) == 0)
 class SequenceLocked {
@@ -27,6 +37,9 @@ class SequenceLocked {
             Words words;
             for (std::size_t i = 0; i < words.size(); ++i) {
                 words[i] = words_[i].load(std::memory_order_relaxed);
+                if (i == 0) {
+                    test_hooks::sync_point("sequence_lock: read half");
+                }
             }
             std::atomic_thread_fence(std::memory_order_acquire); // pairs with the release fence in write()
             if (sequence_.load(std::memory_order_relaxed) == before && before % 2 == 0) {
@@ -34,6 +47,7 @@ class SequenceLocked {
                 std::memcpy(&value, words.data(), sizeof(T));
                 return value;
             }
+            test_hooks::sync_point("sequence_lock: to read again");
             machine::pause();
         }
     }
@@ -47,6 +61,9 @@ class SequenceLocked {
         std::atomic_thread_fence(std::memory_order_release); // pairs with the acquire fence in read()
         for (std::size_t i = 0; i < words.size(); ++i) {
             words_[i].store(words[i], std::memory_order_relaxed);
+            if (i == 0) {
+                test_hooks::sync_point("sequence_lock: written half");
+            }
         }
         sequence_.store(before + 2, std::memory_order_release); // pairs with the acquire load in read()
     }

@@ -9,7 +9,6 @@
 #include "core/machine/machine.hpp"
 #include "core/memory/image.hpp"
 #include "core/memory/layout.hpp"
-#include "core/runtime/stack_protector.hpp"
 #include "cpu/features.hpp"
 #include "cpu/protection.hpp"
 #include "cpu/stacks.hpp"
@@ -78,7 +77,7 @@ void report_losses(const Handoff& handoff) {
 } // namespace
 
 /// Called by boot/start.S on the boot stack, in the upper half, on the early tables. Not protected by the stack guard and
-/// not signed, because it sets the guard and the keys.
+/// not signed, because it sets the keys, and boot() the guard.
 extern "C" [[noreturn, gnu::no_stack_protector]] void heddle_machine_start();
 
 void heddle_machine_start() {
@@ -91,7 +90,6 @@ void heddle_machine_start() {
     install_vectors(cpu.machine);
     cpu_features = read_cpu_features();
     forbid_user_access(cpu_features);
-    core::runtime::randomise_stack_guard();
     set_pointer_keys(cpu_features);
 
     auto& boot_info = *new (boot_info_storage) core::boot::BootInfo{};

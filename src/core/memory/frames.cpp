@@ -3,6 +3,7 @@
 #include "core/memory/frames.hpp"
 
 #include "core/cpu/cpu_local.hpp"
+#include "core/memory/counters.hpp"
 #include "core/memory/fault_injection.hpp"
 #include "core/sync/interrupts_off.hpp"
 
@@ -11,6 +12,15 @@ namespace heddle::core::memory {
 namespace {
 
 constinit Frames kernel_frames;
+
+class FrameCounter final : public counters::Counter {
+  public:
+    using Counter::Counter;
+
+    std::uint64_t live() const override { return kernel_frames.total() - kernel_frames.available(); }
+};
+
+constinit FrameCounter frame_counter{"frames"};
 
 /// Test images tell frames in caches from owned ones, so that freeing one twice is noticed.
 void mark(Frames& frames, std::uint32_t frame, FrameState state) {
@@ -23,6 +33,12 @@ void mark(Frames& frames, std::uint32_t frame, FrameState state) {
 
 Frames& frames() {
     return kernel_frames;
+}
+
+Result<void> Frames::initialise(const MemoryMap& map) {
+    TRY(buddy_.initialise(map));
+    counters::add(frame_counter);
+    return {};
 }
 
 Result<Frame> Frames::allocate(unsigned order) {

@@ -55,8 +55,9 @@ Uart* attached_uart();
 /// Ctrl-C requests the stop at once; everything else waits for poll().
 void receive_input();
 
-/// Whom Ctrl-C and the command `stop` ask. Called by the component `console`.
-void set_stop_token(StopToken& token);
+/// Whom Ctrl-C and the command `stop` ask from now on, null for nobody; returns whom they asked before. Called by the
+/// component `console`.
+StopToken* set_stop_token(StopToken* token);
 
 /// Says whether an interrupt calls receive_input(); while not, poll() looks at the UART itself.
 void set_interrupt_driven(bool by_interrupt);

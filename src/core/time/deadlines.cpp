@@ -14,7 +14,7 @@ constinit ClockDevice* clock = nullptr;
 
 Result<void> start(component::Wiring& wiring) {
     clock = &wiring.get<ClockDevice>();
-    set_clock(*clock);
+    set_clock(clock);
     queue.construct(*clock);
     clock->set_deadline_handler({[](void* argument) { static_cast<DeadlineQueue*>(argument)->expire(); }, &*queue});
     wiring.provide(*queue);

@@ -79,7 +79,7 @@ TEST_CASE("ENT-09 the direct map is closed to programs and does not make the ima
 }
 
 TEST_CASE("ENT-09 only text is executed") {
-    static constinit std::uint64_t in_data = machine::return_instruction;
+    static constinit std::uint64_t in_data = 0;
     in_data = machine::return_instruction;
     CHECK_FALSE(machine::probe_execute(VirtAddr::of(&in_data)).has_value());
     CHECK_FALSE(machine::probe_execute(VirtAddr::of(&machine::return_instruction)).has_value());

@@ -6,6 +6,7 @@
     .globl  \name
     .type   \name, %function
 \name:
+    bti     c
     stp     x29, x30, [sp, #-112]!
     stp     x19, x20, [sp, #16]
     stp     x21, x22, [sp, #32]

@@ -7,10 +7,12 @@
 namespace heddle::machine {
 
 void print_registers(Writer& writer, const TrapFrame& frame) {
-    const auto cause = static_cast<amd64::Exception>(frame.vector);
-    format_to(writer, "vector {} ({}), error code {:#x}\n", frame.vector,
-              frame.vector < amd64::exception_count ? to_string(cause) : std::string_view{"interrupt"},
-              frame.error_code);
+    if (frame.vector < amd64::exception_count) {
+        format_to(writer, "vector {}: {}, error code {:#x}\n", frame.vector,
+                  to_string(static_cast<amd64::Exception>(frame.vector)), frame.error_code);
+    } else {
+        format_to(writer, "vector {}: interrupt\n", frame.vector);
+    }
     format_to(writer, "rip {:016x}  cs {:04x}  rflags {:08x}  rsp {:016x}  ss {:04x}\n", frame.rip, frame.cs,
               frame.rflags, frame.rsp, frame.ss);
     format_to(writer, "rax {:016x}  rbx {:016x}  rcx {:016x}  rdx {:016x}\n", frame.rax, frame.rbx, frame.rcx, frame.rdx);

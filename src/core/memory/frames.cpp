@@ -77,8 +77,7 @@ void Frames::free(Frame frame, unsigned order) {
     FrameCache& cache = cpu::current().frames;
     std::uint32_t count = cache.count.load(std::memory_order_relaxed);
     if (count == FrameCache::capacity) [[unlikely]] {
-        count -= FrameCache::batch;
-        buddy_.free_batch({cache.frames.data() + count, FrameCache::batch});
+        count = drain_batch(cache);
     }
     cache.frames[count] = number;
     cache.count.store(count + 1, std::memory_order_relaxed);
@@ -91,6 +90,13 @@ std::uint32_t Frames::refill(FrameCache& cache) {
         mark(*this, cache.frames[i], FrameState::cached);
     }
     return taken;
+}
+
+/// Interrupts off, `cache` full. How many frames it holds now.
+std::uint32_t Frames::drain_batch(FrameCache& cache) {
+    constexpr std::uint32_t kept = FrameCache::capacity - FrameCache::batch;
+    buddy_.free_batch({cache.frames.data() + kept, FrameCache::batch});
+    return kept;
 }
 
 /// A large block may be missing only because its frames are in this CPU's cache.

@@ -39,8 +39,10 @@ class Frames {
     Buddy& buddy() { return buddy_; }
 
   private:
-    Result<Frame> allocate_block(unsigned order);
-    std::uint32_t refill(FrameCache& cache);
+    // Apart from the fast paths, which then need no registers saved.
+    [[gnu::noinline]] Result<Frame> allocate_block(unsigned order);
+    [[gnu::noinline, gnu::cold]] std::uint32_t refill(FrameCache& cache);
+    [[gnu::noinline, gnu::cold]] std::uint32_t drain_batch(FrameCache& cache);
     static bool cpu_cache_is_empty();
 
     Buddy buddy_;

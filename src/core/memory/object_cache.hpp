@@ -97,8 +97,9 @@ class ObjectCache final : public counters::Counter {
     constexpr bool fit();
     constexpr std::uint32_t first_object() const;
 
-    Result<void*> allocate_slowly() EXCLUDES(lock_);
-    void free_slowly(void* object) EXCLUDES(lock_);
+    // Apart from the fast paths, which then need no registers saved.
+    [[gnu::noinline, gnu::cold]] Result<void*> allocate_slowly() EXCLUDES(lock_);
+    [[gnu::noinline, gnu::cold]] void free_slowly(void* object) EXCLUDES(lock_);
     void prepare() EXCLUDES(lock_);
     void provide_magazine() EXCLUDES(lock_);
     void fill_magazine() REQUIRES(lock_);

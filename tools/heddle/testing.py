@@ -95,7 +95,7 @@ def _once(run: boot.Run, seconds: float, verbose: bool, label: str) -> MachineRe
     outcome = boot.boot(run, vm.Limits(seconds), on_line=lambda line: reporter.line(line, log.line(line)))
     reporter.case(log.end(outcome.failure or f"the machine ended inside this case with status {outcome.status}"))
     this = MachineResult(label, log.cases, log.verdict(outcome.status, outcome.failure))
-    if log.done is None:
+    if log.done is None and not outcome.failure.startswith(vm.HUNG):
         this.problems.append("the last console lines:\n" + "\n".join(f"    {line}" for line in outcome.console[-vm.LAST_LINES:]))
     for expected in log.panics:
         words = tuple(word for word in run.words if not word.startswith("doctest.test-case="))

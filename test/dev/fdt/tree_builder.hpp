@@ -19,6 +19,7 @@ class TreeBuilder {
     static constexpr std::size_t size_field = 4;
     static constexpr std::size_t structure_field = 8;
     static constexpr std::size_t version_field = 20;
+    static constexpr std::size_t compatible_version_field = 24;
 
     explicit TreeBuilder(ByteBuilder& bytes)
         : bytes_{bytes} {
@@ -83,7 +84,7 @@ class TreeBuilder {
         header(12, strings);
         header(16, header_size);
         header(version_field, 17);
-        header(24, 16);
+        header(compatible_version_field, 16);
         header(32, names_size_);
         header(36, strings - structure_);
     }

@@ -177,6 +177,11 @@ TEST_CASE("a header that is wrong is refused, with the reason") {
         builder.header(TreeBuilder::version_field, 16);
         CHECK(refusal(bytes) == "a version that is not 17");
     }
+    SUBCASE("a version that is too new to be compatible") {
+        builder.header(TreeBuilder::version_field, 18);
+        builder.header(TreeBuilder::compatible_version_field, 18);
+        CHECK(refusal(bytes) == "a version that is not 17");
+    }
     SUBCASE("a total size beyond the bytes") {
         builder.header(TreeBuilder::size_field, bytes.size() + 4);
         CHECK(refusal(bytes) == "truncated");

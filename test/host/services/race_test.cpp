@@ -100,9 +100,14 @@ void read_all(const Ring& ring, Position& position, Tally& tally, std::vector<st
 
 TEST_CASE("log ring: many writers and a reader; every record is whole, in its writer's order, or counted as lost") {
     constexpr unsigned writers = 3;
-    constexpr unsigned lines = 20'000;
-    auto slots = std::make_unique<std::array<Ring::Slot, 8>>(); // small: writers lap the reader and each other
-    Ring ring{*slots};
+    constexpr unsigned lines = 30'000;
+    auto slots = std::make_unique<std::array<Ring::Slot, 8>>();
+    // Small, so that writers lap the reader, and very small, so that they lap each other.
+    std::size_t size = 8;
+    SUBCASE("eight slots") { size = 8; }
+    SUBCASE("two slots") { size = 2; }
+    SUBCASE("one slot") { size = 1; }
+    Ring ring{std::span{*slots}.first(size)};
     std::atomic<unsigned> done{0};
     Tally tally;
     Position position = 0;
@@ -238,8 +243,11 @@ TEST_CASE("interrupts: after disconnect no handler runs, so its argument may go"
             for (int i = 0; i < 3000; ++i) {
                 // Freed at the end of each round: a handler that came late would touch it (or race with `calls`).
                 auto argument = std::make_unique<std::atomic<std::uint64_t>>(0);
-                const Handler handler{[](void* counter) { ++*static_cast<std::atomic<std::uint64_t>*>(counter); },
-                                      argument.get()};
+                const auto slowly = [](void* counter) {
+                    std::this_thread::yield();
+                    ++*static_cast<std::atomic<std::uint64_t>*>(counter);
+                };
+                const Handler handler{slowly, argument.get()};
                 if (!connect(controller, line, Trigger::edge, Polarity::high, handler)) {
                     break;
                 }

@@ -74,7 +74,8 @@ TEST_CASE("a millisecond by the power-management timer is a millisecond by the c
         const Nanoseconds end = env().now();
         machine::restore_interrupts(state);
         REQUIRE((first && hz && last));
-        const std::uint64_t counts = (last->reference - first->reference) & amd64::power_management_timer_mask;
+        const std::uint64_t counts =
+            (last->reference - first->reference) & amd64::power_management_timer_mask;
         agreed = within_a_quarter((end - start).value, counts * second / amd64::power_management_timer_hz);
     }
     CHECK(agreed);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The CPU's protections against what CPUID says, self-relocation, and the sources of random numbers and of the date.
+// The CPU's protections against what CPUID says, self-relocation, and the sources of random numbers and of
+// the date.
 #include "boot/relocate.hpp"
 #include "core/machine/machine.hpp"
 #include "cpu/features.hpp"
@@ -24,11 +25,13 @@ CpuidResult extended_features() {
     return cpuid(0).eax >= 7 ? cpuid(7) : CpuidResult{};
 }
 
-TEST_CASE("ENT-09 SMEP, SMAP and UMIP are on exactly where the CPU has them; write protection and NX always") {
+TEST_CASE(
+    "ENT-09 SMEP, SMAP and UMIP are on exactly where the CPU has them; write protection and NX always") {
     const CpuidResult extended = extended_features();
     CHECK(bit(read_cr4(), 20) == bit(extended.ebx, 7));
     CHECK(bit(read_cr4(), 21) == bit(extended.ebx, 20));
     CHECK(bit(read_cr4(), 11) == bit(extended.ecx, 2));
+    CHECK(bit(read_cr4(), 6) == bit(cpuid(1).edx, 7)); // machine checks are reported
     CHECK(bit(read_cr0(), 16));
     CHECK(bit(read_msr(Msr::efer), 11));
 }
@@ -72,9 +75,12 @@ TEST_CASE("self-relocation slides the words that its table names and no others")
     constexpr std::uint64_t slide = 0x20'0000;
     std::array<std::uint64_t, 140> words{};
     words.fill(1000);
-    const auto linked_at = [&](std::size_t index) { return reinterpret_cast<std::uintptr_t>(&words[index]) - slide; };
+    const auto linked_at = [&](std::size_t index) {
+        return reinterpret_cast<std::uintptr_t>(&words[index]) - slide;
+    };
     // Word 2, then bitmaps for the 63 words after it and the 63 after those; then word 139 by its address.
-    const std::array<std::uint64_t, 4> table{linked_at(2), 1 | 1ULL << 1 | 1ULL << 63, 1 | 1ULL << 5, linked_at(139)};
+    const std::array<std::uint64_t, 4> table{linked_at(2), 1 | 1ULL << 1 | 1ULL << 63, 1 | 1ULL << 5,
+                                             linked_at(139)};
     amd64::apply_relative_relocations(table, slide);
     for (std::size_t i = 0; i < words.size(); ++i) {
         const bool named = i == 2 || i == 3 || i == 65 || i == 70 || i == 139;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// External interrupts: the registers they keep, the stack they run on, how deep they nest, and the local APIC's part.
+// External interrupts: the registers they keep, the stack they run on, how deep they nest, and the local
+// APIC's part.
 #include "core/cpu/cpu_local.hpp"
 #include "core/interrupt/context.hpp"
 #include "core/machine/machine.hpp"
@@ -136,12 +137,14 @@ TEST_CASE("ENT-11 an interrupt inside a handler stays on the interrupt stack, be
     CHECK(core::cpu::current().machine.interrupt_nesting == 0);
 }
 
-TEST_CASE("ENT-11 interrupts that nest without end are a panic" * expect_panic("interrupt handlers nest 5 deep")) {
+TEST_CASE("ENT-11 interrupts that nest without end are a panic" *
+          expect_panic("interrupt handlers nest 5 deep")) {
     const Led led{test_vector, handle_and_recurse};
     asm volatile("int %0" : : "i"(test_vector) : "memory");
 }
 
-TEST_CASE("an interrupt vector that leads nowhere is a panic" * expect_panic("interrupt vector 241 has no handler")) {
+TEST_CASE("an interrupt vector that leads nowhere is a panic" *
+          expect_panic("interrupt vector 241 has no handler")) {
     asm volatile("int %0" : : "i"(test_vector) : "memory");
 }
 

@@ -17,7 +17,25 @@ struct Raised {
 
 /// Every general register but RSP, in the order of their names here, and the status flags.
 struct Registers {
-    enum Name : std::uint8_t { rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15, rflags, count };
+    enum Name : std::uint8_t {
+        rax,
+        rbx,
+        rcx,
+        rdx,
+        rsi,
+        rdi,
+        rbp,
+        r8,
+        r9,
+        r10,
+        r11,
+        r12,
+        r13,
+        r14,
+        r15,
+        rflags,
+        count
+    };
 
     std::array<std::uint64_t, count> values;
 
@@ -41,9 +59,12 @@ heddle::test::Raised heddle_test_read(std::uint64_t address);
 heddle::test::Raised heddle_test_write(std::uint64_t address);
 heddle::test::Raised heddle_test_execute(std::uint64_t address);
 
-/// Loads every register from `before`, raises test_vector (`interrupt`) or a breakpoint, stores every register to `after`.
-void heddle_test_interrupt_with_registers(const heddle::test::Registers* before, heddle::test::Registers* after);
-void heddle_test_breakpoint_with_registers(const heddle::test::Registers* before, heddle::test::Registers* after);
+/// Loads every register from `before`, raises test_vector (`interrupt`) or a breakpoint, stores every
+/// register to `after`.
+void heddle_test_interrupt_with_registers(const heddle::test::Registers* before,
+                                          heddle::test::Registers* after);
+void heddle_test_breakpoint_with_registers(const heddle::test::Registers* before,
+                                           heddle::test::Registers* after);
 
 /// Sets RFLAGS.TF and executes two no-ops, of which the debug hook should see the first, then clears it.
 void heddle_test_single_step();

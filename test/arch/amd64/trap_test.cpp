@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Exceptions: decoded, fixed up, every register kept, on the stack they should be on, reported when nobody claims them.
-#include "trap/trap.hpp"
-
+// Exceptions: decoded, fixed up, every register kept, on the stack they should be on, reported when nobody
+// claims them.
 #include "core/machine/machine.hpp"
 #include "core/machine/probe.hpp"
 #include "core/memory/image.hpp"
@@ -13,6 +12,7 @@
 #include "test/arch/amd64/provoke.hpp"
 #include "test/floor/floor.hpp"
 #include "test/floor/random.hpp"
+#include "trap/trap.hpp"
 
 namespace heddle::test {
 namespace {
@@ -144,7 +144,8 @@ TEST_CASE("ENT-01 an exception in the kernel keeps every register and flag") {
     CHECK(seen.count == 100);
 }
 
-TEST_CASE("ENT-02 a non-maskable interrupt runs on a stack of its own and finds its CPU, interrupts on or off") {
+TEST_CASE(
+    "ENT-02 a non-maskable interrupt runs on a stack of its own and finds its CPU, interrupts on or off") {
     const Hooked hooked{Exception::non_maskable_interrupt, note};
     amd64::LocalApic& apic = amd64::local_apic();
     apic.send_non_maskable(apic.id());
@@ -241,7 +242,8 @@ TEST_CASE("an unclaimed breakpoint is reported by name" * expect_panic("breakpoi
     asm volatile("int3");
 }
 
-TEST_CASE("an overflow of the boot stack is reported as one, from another stack" * expect_panic("kernel stack overflow")) {
+TEST_CASE("an overflow of the boot stack is reported as one, from another stack" *
+          expect_panic("kernel stack overflow")) {
     heddle_test_overflow();
 }
 

@@ -24,12 +24,15 @@ struct Fixup {
     std::int32_t at;
     std::int32_t resume;
 
-    std::uint64_t fault_address() const { return reinterpret_cast<std::uintptr_t>(&at) + static_cast<std::int64_t>(at); }
+    std::uint64_t fault_address() const {
+        return reinterpret_cast<std::uintptr_t>(&at) + static_cast<std::int64_t>(at);
+    }
 
     std::uint64_t resume_address() const {
         return reinterpret_cast<std::uintptr_t>(&resume) + static_cast<std::int64_t>(resume);
     }
 };
+
 static_assert(sizeof(Fixup) == 8);
 
 } // namespace
@@ -76,10 +79,12 @@ bool fix_up(TrapFrame& frame) {
     const std::string_view access = (error & PageFaultError::instruction_fetch) != 0 ? "execution of"
                                     : (error & PageFaultError::write) != 0           ? "write to"
                                                                                      : "read of";
-    const std::string_view reason = (error & PageFaultError::reserved_bit) != 0 ? "a reserved bit is set in its tables"
+    const std::string_view reason = (error & PageFaultError::reserved_bit) != 0
+                                        ? "a reserved bit is set in its tables"
                                     : (error & PageFaultError::protection) != 0 ? "its page forbids that"
                                                                                 : "no page is there";
-    core::panic_in_trap(frame, "page fault (#PF): {} {:#x}: {}, error code {:#x}", access, read_cr2(), reason, error);
+    core::panic_in_trap(frame, "page fault (#PF): {} {:#x}: {}, error code {:#x}", access, read_cr2(), reason,
+                        error);
 }
 
 bool in_stack_guard(std::uint64_t address) {
@@ -92,10 +97,12 @@ bool in_stack_guard(std::uint64_t address) {
 [[noreturn]] void report_double_fault(const TrapFrame& frame) {
     const std::uint64_t address = read_cr2();
     if (in_stack_guard(address)) {
-        core::panic_in_trap(frame, "kernel stack overflow: stack pointer {:#x}, guard page hit at {:#x} (#DF)", frame.rsp,
-                            address);
+        core::panic_in_trap(frame,
+                            "kernel stack overflow: stack pointer {:#x}, guard page hit at {:#x} (#DF)",
+                            frame.rsp, address);
     }
-    core::panic_in_trap(frame, "double fault (#DF): stack pointer {:#x}, last page fault at {:#x}", frame.rsp, address);
+    core::panic_in_trap(frame, "double fault (#DF): stack pointer {:#x}, last page fault at {:#x}", frame.rsp,
+                        address);
 }
 
 [[noreturn]] void report(const TrapFrame& frame) {

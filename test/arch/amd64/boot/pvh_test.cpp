@@ -180,7 +180,8 @@ TEST_CASE("start info that is wrong is refused, with the reason") {
 
 TEST_CASE("start info nowhere is refused") {
     BootProblem problem;
-    CHECK_FALSE(amd64::parse_pvh(BufferReader{base, {}}, PhysAddr{0}, fresh_boot_info(), problem).has_value());
+    CHECK_FALSE(
+        amd64::parse_pvh(BufferReader{base, {}}, PhysAddr{0}, fresh_boot_info(), problem).has_value());
     CHECK(problem.what == "the PVH start info's address is wrong");
 }
 

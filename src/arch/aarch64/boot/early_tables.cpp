@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #define RUNS_WITH_MMU_OFF [[gnu::noinline, gnu::no_stack_protector, clang::no_builtin]]
 
@@ -71,8 +72,11 @@ class Builder {
     }
 
     RUNS_WITH_MMU_OFF static Table* clear(Table& table) {
-        for (volatile std::uint64_t& entry : table.entries) {
-            entry = 0;
+        // In assembler, because the compiler would make it a call to memset(), which may do what the MMU does not allow yet.
+        for (std::uint64_t* entry = table.entries; entry != std::end(table.entries); entry += 8) {
+            asm volatile("stp xzr, xzr, [%0]\n\tstp xzr, xzr, [%0, #16]\n\t"
+                         "stp xzr, xzr, [%0, #32]\n\tstp xzr, xzr, [%0, #48]" ::"r"(entry)
+                         : "memory");
         }
         return &table;
     }
@@ -122,7 +126,7 @@ RUNS_WITH_MMU_OFF void map_image(Builder& builder, Table& root) {
     const PhysAddr start = physical(heddle_image_start);
     const PhysAddr text_end = physical(heddle_text_end);
     const std::uint64_t text_size = text_end - start;
-    const VirtAddr base = heddle::core::memory::image_base;
+    const VirtAddr base = heddle::core::memory::image_base + IMAGE_SLIDE;
     builder.map(root, base, start, text_size, {.access = Access::read_execute});
     builder.map(root, base + text_size, text_end, physical(heddle_image_end) - text_end,
                 {.access = Access::read_write});

@@ -81,7 +81,7 @@ void report_losses(const Handoff& handoff) {
 extern "C" [[noreturn, gnu::no_stack_protector]] void heddle_machine_start();
 
 void heddle_machine_start() {
-    relocate(reinterpret_cast<std::uintptr_t>(heddle_image_start) - core::memory::image_base.value);
+    relocate_image();
     find_image();
     core::cpu::CpuLocal& cpu = core::cpu::local(CpuId{0});
     machine::set_cpu_pointer(reinterpret_cast<std::uintptr_t>(&cpu));

@@ -3,6 +3,7 @@
 // count that is swept. Under `-icount` a count is an instruction; else the sweep hits where the host's timers
 // let it.
 #include "core/cpu/cpu_local.hpp"
+#include "core/machine/machine.hpp"
 #include "cpu/stacks.hpp"
 #include "interrupt/local_apic.hpp"
 #include "machine/cpu.hpp"

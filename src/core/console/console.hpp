@@ -63,8 +63,11 @@ StopToken* set_stop_token(StopToken* token);
 void set_interrupt_driven(bool by_interrupt);
 
 /// Does the console's waiting work: drains the log, edits the line being typed, runs commands. Called again and again by
-/// whoever waits (the machine's idle loop). Thread context, interrupts on; at once back when another CPU is at it.
+/// whoever waits (time::wait_until()). Thread context, interrupts on; at once back when another CPU is at it.
 void poll();
+
+/// Whether poll() would find something to do: keys, or log lines. Any context; interrupts off to rely on a no.
+bool has_work();
 
 /// Formats to output().
 template <class... Arguments>

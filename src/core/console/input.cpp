@@ -79,6 +79,10 @@ void poll() {
     polling.store(false, std::memory_order_release);
 }
 
+bool has_work() {
+    return !input.empty() || log::has_undrained();
+}
+
 namespace {
 
 HEDDLE_COMMAND(stop_command){.name = "stop",

@@ -30,6 +30,12 @@ class InputRing {
         end_.store(end + 1, std::memory_order_release);
     }
 
+    /// Whether take() would find nothing.
+    bool empty() const {
+        // Relaxed: a hint to others; the reader's take() decides.
+        return begin_.load(std::memory_order_relaxed) == end_.load(std::memory_order_relaxed);
+    }
+
     /// The oldest character. One caller at a time; never waits.
     std::optional<char> take() {
         const std::uint32_t begin = begin_.load(std::memory_order_relaxed);

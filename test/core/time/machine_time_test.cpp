@@ -2,10 +2,9 @@
 // The machine's own clock and timer through the interfaces that everybody uses.
 #include "core/component/wiring.hpp"
 #include "core/cpu/cpu_local.hpp"
-#include "core/time/deadline_queue.hpp"
 #include "core/time/monotonic.hpp"
-#include "core/time/wall_clock.hpp"
 #include "machine/cpu.hpp"
+#include "test/core/time/machine_time.hpp"
 #include "test/floor/floor.hpp"
 
 #include <doctest/doctest.h>
@@ -36,11 +35,27 @@ HEDDLE_COMPONENT(machine_time_test){
     .start = start,
 };
 
+} // namespace
+
+ClockDevice& machine_clock() {
+    return *parts.clock;
+}
+
+DeadlineQueue& machine_deadlines() {
+    return *parts.deadlines;
+}
+
+WallClock& machine_wall_clock() {
+    return *parts.wall_clock;
+}
+
+namespace {
+
 /// A deadline that notes when, where and in which state it ran.
 struct Alarm {
     Deadline deadline{[](void* argument) {
                           auto& self = *static_cast<Alarm*>(argument);
-                          self.fired_at = parts.clock->now();
+                          self.fired_at = machine_clock().now();
                           self.in_interrupt = core::cpu::in_interrupt();
                           self.interrupts_off = !machine::interrupts_enabled();
                           self.fired = true;
@@ -59,30 +74,30 @@ struct Alarm {
 };
 
 TEST_CASE("machine clock: it moves on and never back") {
-    const Nanoseconds start = parts.clock->now();
+    const Nanoseconds start = machine_clock().now();
     Nanoseconds last = start;
     bool forward = true;
     while (last < start + 2_ms) {
-        const Nanoseconds now = parts.clock->now();
+        const Nanoseconds now = machine_clock().now();
         forward = forward && now >= last;
         last = now;
     }
     CHECK(forward);
-    CHECK(parts.clock->resolution() > 0_ns);
-    CHECK(parts.clock->resolution() <= 1_us);
+    CHECK(machine_clock().resolution() > 0_ns);
+    CHECK(machine_clock().resolution() <= 1_us);
     CHECK(core::time::now() >= last);
 }
 
 TEST_CASE("machine clock: a busy wait lasts as long as asked") {
-    const Nanoseconds start = parts.clock->now();
-    wait(*parts.clock, 200_us);
-    CHECK(parts.clock->now() - start >= 200_us);
+    const Nanoseconds start = machine_clock().now();
+    wait(machine_clock(), 200_us);
+    CHECK(machine_clock().now() - start >= 200_us);
 }
 
 TEST_CASE("deadlines: a real one fires in an interrupt, not before its time") {
     Alarm alarm;
-    const Nanoseconds when = parts.clock->now() + 2_ms;
-    parts.deadlines->set(alarm.deadline, when);
+    const Nanoseconds when = machine_clock().now() + 2_ms;
+    machine_deadlines().set(alarm.deadline, when);
     alarm.wait();
     CHECK(alarm.fired_at >= when);
     CHECK(alarm.in_interrupt);
@@ -93,11 +108,11 @@ TEST_CASE("deadlines: a real one fires in an interrupt, not before its time") {
 
 TEST_CASE("deadlines: a past one fires at once, an earlier one overtakes") {
     Alarm past, late, early;
-    parts.deadlines->set(past.deadline, 0_ns);
+    machine_deadlines().set(past.deadline, 0_ns);
     past.wait();
-    const Nanoseconds now = parts.clock->now();
-    parts.deadlines->set(late.deadline, now + 3_ms);
-    parts.deadlines->set(early.deadline, now + 1_ms);
+    const Nanoseconds now = machine_clock().now();
+    machine_deadlines().set(late.deadline, now + 3_ms);
+    machine_deadlines().set(early.deadline, now + 1_ms);
     late.wait();
     CHECK(early.fired);
     CHECK(early.fired_at <= late.fired_at);
@@ -105,18 +120,18 @@ TEST_CASE("deadlines: a past one fires at once, an earlier one overtakes") {
 
 TEST_CASE("deadlines: a real one that is cancelled stays quiet") {
     Alarm cancelled, later;
-    const Nanoseconds now = parts.clock->now();
-    parts.deadlines->set(cancelled.deadline, now + 1_ms);
-    parts.deadlines->set(later.deadline, now + 3_ms);
-    const bool was_set = parts.deadlines->cancel(cancelled.deadline);
+    const Nanoseconds now = machine_clock().now();
+    machine_deadlines().set(cancelled.deadline, now + 1_ms);
+    machine_deadlines().set(later.deadline, now + 3_ms);
+    const bool was_set = machine_deadlines().cancel(cancelled.deadline);
     later.wait();
     CHECK(was_set != cancelled.fired);
 }
 
 TEST_CASE("wall clock: it says a time of this century or later that moves with the monotonic clock") {
-    const WallTime before = parts.wall_clock->now();
-    wait(*parts.clock, 1_ms);
-    const WallTime after = parts.wall_clock->now();
+    const WallTime before = machine_wall_clock().now();
+    wait(machine_clock(), 1_ms);
+    const WallTime after = machine_wall_clock().now();
     CHECK(to_civil(before.seconds).year >= 2024);
     const auto nanoseconds = [](WallTime t) { return t.seconds * 1'000'000'000 + t.nanoseconds; };
     CHECK(nanoseconds(after) - nanoseconds(before) >= 1'000'000);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The component `gpio-power-button`: the power key on a PL061 (ARM DDI 0190B), as a device tree describes it, asks the
-// appliance to stop. Under ACPI only AML says where the button is: there is none then.
+// The component `gpio-power-button`: the power key on a PL061 (ARM DDI 0190B), as a device tree describes it,
+// asks the appliance to stop. Under ACPI only AML says where the button is: there is none then.
 #include "core/component/wiring.hpp"
 #include "core/interrupt/interrupts.hpp"
 #include "core/log/log.hpp"

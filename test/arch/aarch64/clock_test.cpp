@@ -7,8 +7,8 @@
 #include "test/floor/floor.hpp"
 #include "time/scale.hpp"
 
-#include <atomic>
 #include <algorithm>
+#include <atomic>
 #include <doctest/doctest.h>
 
 namespace heddle::test {
@@ -77,7 +77,8 @@ TEST_CASE("a deadline that was disarmed does not come") {
 }
 
 TEST_CASE("steps become time and back for every plausible rate: no deadline is early, none two steps late") {
-    for (const std::uint64_t rate : {1'000'000UL, 19'200'000UL, 24'000'000UL, 62'500'000UL, 999'999'937UL, 1'000'000'000UL}) {
+    for (const std::uint64_t rate :
+         {1'000'000UL, 19'200'000UL, 24'000'000UL, 62'500'000UL, 999'999'937UL, 1'000'000'000UL}) {
         const CounterScale scale{rate};
         CAPTURE(rate);
         CHECK(scale.to_time(0) == 0_ns);

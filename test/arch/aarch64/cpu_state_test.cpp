@@ -34,7 +34,7 @@ TEST_CASE("MMU, caches, stack alignment checks and write-implies-not-executable 
 
 TEST_CASE("PAN and pointer authentication are on where the CPU has them") {
     if (aarch64::cpu_features.privileged_access_never) {
-        CHECK_FALSE(system_control(23)); // SPAN: exceptions set it
+        CHECK_FALSE(system_control(23));                // SPAN: exceptions set it
         CHECK(READ_SYSTEM_REGISTER(S3_0_C4_C2_3) != 0); // PSTATE.PAN
     }
     CHECK(system_control(31) == aarch64::cpu_features.pointer_authentication); // EnIA
@@ -43,7 +43,8 @@ TEST_CASE("PAN and pointer authentication are on where the CPU has them") {
 TEST_CASE("return addresses are signed, differently on different stacks, where the CPU can") {
     std::uint64_t a = 0xffff'ffff'8000'1234;
     std::uint64_t b = a;
-    asm volatile("mov x17, %0\n\tmov x16, #0x1000\n\thint #8\n\tmov %0, x17" : "+r"(a)::"x16", "x17"); // PACIA1716
+    asm volatile("mov x17, %0\n\tmov x16, #0x1000\n\thint #8\n\tmov %0, x17"
+                 : "+r"(a)::"x16", "x17"); // PACIA1716
     asm volatile("mov x17, %0\n\tmov x16, #0x2000\n\thint #8\n\tmov %0, x17" : "+r"(b)::"x16", "x17");
     CHECK((a != b) == aarch64::cpu_features.pointer_authentication);
 }

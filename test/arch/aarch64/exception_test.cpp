@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Exceptions taken in the kernel: all is saved and restored, what may fault does so softly, the rest is reported.
+// Exceptions taken in the kernel: all is saved and restored, what may fault does so softly, the rest is
+// reported.
 #include "core/cpu/cpu_local.hpp"
 #include "core/machine/machine.hpp"
 #include "core/machine/probe.hpp"
@@ -127,7 +128,8 @@ TEST_CASE("the backtrace walks through an exception to who caused it") {
                               return skip_instruction(frame);
                           }};
     asm volatile("brk #0x7e57");
-    const bool found = std::find(addresses.begin(), addresses.begin() + count, seen.pc()) != addresses.begin() + count;
+    const bool found =
+        std::find(addresses.begin(), addresses.begin() + count, seen.pc()) != addresses.begin() + count;
     CHECK(found);
     CHECK(count > 4);
 }
@@ -136,10 +138,10 @@ TEST_CASE("an undefined instruction is reported by name" * expect_panic("undefin
     asm volatile("udf #1");
 }
 
-TEST_CASE("a fault in the handling of a fault is reported too" * expect_panic("data abort: read of 0x20: translation")) {
-    const HookGuard guard{ExceptionClass::breakpoint, [](TrapFrame&) {
-                              return *VirtAddr{0x20}.as<volatile std::uint64_t>() == 0;
-                          }};
+TEST_CASE("a fault in the handling of a fault is reported too" *
+          expect_panic("data abort: read of 0x20: translation")) {
+    const HookGuard guard{ExceptionClass::breakpoint,
+                          [](TrapFrame&) { return *VirtAddr{0x20}.as<volatile std::uint64_t>() == 0; }};
     asm volatile("brk #0x7e57");
 }
 

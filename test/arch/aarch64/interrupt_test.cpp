@@ -38,18 +38,21 @@ void handle(void* argument) {
     seen.in_interrupt = core::cpu::in_interrupt();
     seen.masked = !machine::interrupts_enabled();
     seen.times.fetch_add(1, std::memory_order_relaxed);
-    asm volatile("mov x0, #-1\n\tmov x1, x0\n\tmov x2, x0\n\tmov x3, x0\n\tmov x4, x0\n\tmov x5, x0\n\tmov x6, x0\n\t"
-                 "mov x7, x0\n\tmov x8, x0\n\tmov x9, x0\n\tmov x10, x0\n\tmov x11, x0\n\tmov x12, x0\n\t"
-                 "mov x13, x0\n\tmov x14, x0\n\tmov x15, x0\n\tmov x16, x0\n\tmov x17, x0\n\tmov x20, x0\n\tcmp x0, #0" ::
-                     : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
-                       "x15", "x16", "x17", "x20", "cc");
+    asm volatile(
+        "mov x0, #-1\n\tmov x1, x0\n\tmov x2, x0\n\tmov x3, x0\n\tmov x4, x0\n\tmov x5, x0\n\tmov x6, x0\n\t"
+        "mov x7, x0\n\tmov x8, x0\n\tmov x9, x0\n\tmov x10, x0\n\tmov x11, x0\n\tmov x12, x0\n\t"
+        "mov x13, x0\n\tmov x14, x0\n\tmov x15, x0\n\tmov x16, x0\n\tmov x17, x0\n\tmov x20, x0\n\tcmp x0, "
+        "#0" ::
+            : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
+              "x15", "x16", "x17", "x20", "cc");
 }
 
 class Connection {
   public:
     Connection(InterruptId line, Seen& seen, Trigger trigger = Trigger::edge)
         : line_{line} {
-        REQUIRE(core::interrupt::connect(interrupt_controller(), line, trigger, Polarity::high, {handle, &seen}));
+        REQUIRE(
+            core::interrupt::connect(interrupt_controller(), line, trigger, Polarity::high, {handle, &seen}));
     }
 
     ~Connection() { core::interrupt::disconnect(interrupt_controller(), line_); }

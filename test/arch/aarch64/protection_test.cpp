@@ -23,13 +23,13 @@ bool succeeded(std::uint64_t translation) {
 }
 
 /// One of the AT instructions on `address`, alone on this CPU.
-#define TRANSLATES(instruction, address)                                                                               \
-    (__extension__({                                                                                                   \
-        const auto heddle_interrupts = machine::save_and_disable_interrupts();                                         \
-        asm volatile("at " instruction ", %0\n\tisb" ::"r"((address).value) : "memory");                              \
-        const bool heddle_succeeded = succeeded(READ_SYSTEM_REGISTER(par_el1));                                        \
-        machine::restore_interrupts(heddle_interrupts);                                                                \
-        heddle_succeeded;                                                                                              \
+#define TRANSLATES(instruction, address)                                                                     \
+    (__extension__({                                                                                         \
+        const auto heddle_interrupts = machine::save_and_disable_interrupts();                               \
+        asm volatile("at " instruction ", %0\n\tisb" ::"r"((address).value) : "memory");                     \
+        const bool heddle_succeeded = succeeded(READ_SYSTEM_REGISTER(par_el1));                              \
+        machine::restore_interrupts(heddle_interrupts);                                                      \
+        heddle_succeeded;                                                                                    \
     }))
 
 /// Counts pages of `part` that the kernel may read and write, and that programs may touch at all.
@@ -52,7 +52,8 @@ struct Census {
 TEST_SUITE_BEGIN("arch/aarch64");
 
 TEST_CASE("ENT-09 text is readable and not writable, constants too, and what boot wrote is sealed") {
-    for (const ImagePart part : {core::memory::image_text(), core::memory::image_rodata(), core::memory::image_relro()}) {
+    for (const ImagePart part :
+         {core::memory::image_text(), core::memory::image_rodata(), core::memory::image_relro()}) {
         const Census census{part};
         CHECK(census.pages > 0);
         CHECK(census.readable == census.pages);
@@ -86,7 +87,8 @@ TEST_CASE("ENT-09 only text is executed") {
     std::uint64_t on_stack = machine::return_instruction;
     asm volatile("" : "+m"(on_stack));
     CHECK_FALSE(machine::probe_execute(VirtAddr::of(&on_stack)).has_value());
-    CHECK_FALSE(machine::probe_execute(core::memory::to_virtual(aarch64::image_physical(&in_data))).has_value());
+    CHECK_FALSE(
+        machine::probe_execute(core::memory::to_virtual(aarch64::image_physical(&in_data))).has_value());
 
     VirtAddr function{};
     asm volatile("adr %0, 1f\n\tb 2f\n1:\tret\n2:" : "=r"(function.value));

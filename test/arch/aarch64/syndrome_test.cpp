@@ -24,8 +24,10 @@ TEST_CASE("syndromes are decoded: class, direction, address, kind of fault, leve
     CHECK(words(0x9600'000f) == "data abort: read of 0xffff800000001000: permission fault, level 3");
     CHECK(words(0x9600'0021) == "data abort: read of 0xffff800000001000: alignment fault");
     CHECK(words(0x9600'0410) == "data abort: external abort"); // FAR not valid
-    CHECK(words(0x8600'000e) == "instruction abort: fetch from 0xffff800000001000: permission fault, level 2");
-    CHECK(words(0x8200'0004) == "instruction abort in user mode: fetch from 0xffff800000001000: translation fault, level 0");
+    CHECK(words(0x8600'000e) ==
+          "instruction abort: fetch from 0xffff800000001000: permission fault, level 2");
+    CHECK(words(0x8200'0004) ==
+          "instruction abort in user mode: fetch from 0xffff800000001000: translation fault, level 0");
     CHECK(words(0xf200'0001) == "breakpoint (BRK)");
     CHECK(words(0x0200'0000) == "undefined instruction");
     CHECK(words(0x5600'0000) == "system call (SVC)");

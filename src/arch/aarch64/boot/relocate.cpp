@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// RELR relocation (ELF gABI, SHT_RELR): a list of places, compressed. The only kind that the linker script lets through.
+// RELR relocation (ELF gABI, SHT_RELR): a list of places, compressed. The only kind that the linker script
+// lets through.
 #include "boot/relocate.hpp"
 
 #include "core/memory/image.hpp"

@@ -76,8 +76,8 @@ Result<void> start(Wiring& wiring) {
     }
     const core::interrupt::Handler handler{
         [](void* timer) { static_cast<GenericTimer*>(timer)->handle_interrupt(); }, &generic_timer};
-    TRY(core::interrupt::connect(*controller, line, core::interrupt::Trigger::level, core::interrupt::Polarity::low,
-                                 handler));
+    TRY(core::interrupt::connect(*controller, line, core::interrupt::Trigger::level,
+                                 core::interrupt::Polarity::low, handler));
     wiring.provide<core::time::ClockDevice>(generic_timer);
     return {};
 }

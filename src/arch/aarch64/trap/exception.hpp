@@ -32,7 +32,8 @@ struct Syndrome {
     constexpr std::uint32_t specific() const { return static_cast<std::uint32_t>(bits(value, 24, 0)); }
 
     constexpr bool is_data_abort() const {
-        return exception_class() == ExceptionClass::data_abort || exception_class() == ExceptionClass::data_abort_lower;
+        return exception_class() == ExceptionClass::data_abort ||
+               exception_class() == ExceptionClass::data_abort_lower;
     }
 
     constexpr bool is_instruction_abort() const {

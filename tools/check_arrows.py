@@ -23,7 +23,7 @@ BELOW = {
     'linux': ('lib/', 'core/', 'machine/', 'linux/'),
     'appliances': ('lib/', 'core/', 'ctx/', 'dev/', 'linux/', 'appliances/'),
     'bench': ('lib/', 'core/', 'machine/', 'ctx/', 'dev/', 'linux/', 'bench/'),
-    'test': ('lib/', 'core/', 'machine/', 'ctx/', 'dev/', 'linux/', 'test/'),
+    'test': ('lib/', 'core/', 'machine/', 'arch/', 'ctx/', 'dev/', 'linux/', 'test/'),
 }
 
 # What an arch room may include besides lib and itself: contracts that it implements, and what they stand on.

@@ -80,13 +80,23 @@ class LinkMap:
         return self.owners[index] if index >= 0 and address < self.ends[index] else ''
 
 
-def violations(found, link_map, owners, functions):
+def shared_functions(nm, archives):
+    """Names of the functions in these archives that the linker merges with others of the same name."""
+    if not archives:
+        return set()
+    listing = subprocess.run([nm, '--defined-only', '--demangle', *archives], check=True, capture_output=True, text=True).stdout
+    return {match[1] for match in re.finditer(r'^[0-9a-f]+ [WV] (.*)$', listing, re.MULTILINE)}
+
+
+def violations(found, link_map, owners, functions, shared=frozenset()):
     kept = []
     for (address, name), instruction in sorted(found.items()):
         owner = link_map.owner(address)
         if any(re.search(pattern, name) for pattern in functions):
             continue
         if owner and any(re.search(pattern, owner) for pattern in owners):
+            if name in shared:
+                kept.append(f'{name} ({owner}): {instruction}; the kernel, which has it too, got this copy')
             continue
         kept.append(f'{name} ({owner or "no object file known"}): {instruction}')
     return kept
@@ -99,6 +109,9 @@ def main():
     parser.add_argument('--owner', action='append', default=[], metavar='REGEX', help='object files that own the unit')
     parser.add_argument('--function', action='append', default=list(FUNCTIONS), metavar='REGEX',
                         help='functions that own the unit')
+    parser.add_argument('--nm', default='llvm-nm-19')
+    parser.add_argument('--shared', action='append', default=[], metavar='ARCHIVE',
+                        help="the kernel's objects: inline functions that they share with an owner must be theirs")
     parser.add_argument('-o', '--output', help='a file to touch when all is well')
     parser.add_argument('image')
     arguments = parser.parse_args()
@@ -109,7 +122,8 @@ def main():
     if process.returncode != 0:
         raise SystemExit(f'check_simd: {arguments.objdump} failed')
     link_map = LinkMap(pathlib.Path(arguments.map).read_text(encoding='utf-8') if arguments.map else '')
-    wrong = violations(found, link_map, arguments.owner, arguments.function)
+    shared = shared_functions(arguments.nm, arguments.shared)
+    wrong = violations(found, link_map, arguments.owner, arguments.function, shared)
     for line in wrong:
         print(f'check_simd: {arguments.image}: {line}', file=sys.stderr)
     if not wrong and arguments.output:

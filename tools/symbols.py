@@ -75,11 +75,11 @@ def short_name(name):
     name = re.sub(r' \[(clone|abi:)[^\]]*\]', '', name)
     name = re.sub(r'\[abi:\w+\]', '', name)
     name = without_brackets(name)
-    for noise in (' const', ' volatile', ' &&', ' &', ' requires'):
-        name = name.split(noise)[0] if noise == ' requires' else name.removesuffix(noise)
+    name = re.sub(r' (const|volatile|&&?)(?=$| |::)', '', name)
+    name = re.sub(r'operator (new|delete)', r'operator_\1', name)
+    name = re.sub(r'operator (""|\S+)', 'operator', name)
     # A function template's demangled name begins with its result type.
-    if 'operator' not in name and "'" not in name:
-        name = name.rsplit(' ', 1)[-1]
+    name = name.split(' requires ')[0].rsplit(' ', 1)[-1]
     name = name.replace('heddle::', '')
     name = name.encode('ascii', 'replace').decode()
     return name[:LONGEST_NAME]

@@ -5,6 +5,7 @@
 #include "core/component/wiring.hpp"
 #include "core/console/console.hpp"
 #include "core/env.hpp"
+#include "core/time/deadlines.hpp"
 
 #include <optional>
 
@@ -26,7 +27,8 @@ constinit std::optional<LinkedAppliance> appliance;
 
 Result<void> start(component::Wiring& wiring) {
     appliance.emplace(Env{console::output(), wiring.boot_info(), wiring.get<boot::Archive>(), wiring.command_line(),
-                          wiring.get<time::ClockDevice>(), wiring.get<StopToken>()});
+                          wiring.get<time::ClockDevice>(), wiring.get<time::Deadlines>().own(),
+                          wiring.get<StopToken>()});
     wiring.provide<Appliance>(*appliance);
     return {};
 }
@@ -40,7 +42,7 @@ void stop() {
 HEDDLE_COMPONENT(appliance_component){
     .name = "appliance",
     .provides = component::interfaces<Appliance>,
-    .needs = component::interfaces<boot::Archive, time::ClockDevice, StopToken>,
+    .needs = component::interfaces<boot::Archive, time::ClockDevice, time::Deadlines, StopToken>,
     .start = start,
     .stop = stop,
 };

@@ -8,6 +8,7 @@
 #include "core/cpu/work_queue.hpp"
 #include "core/stop_token.hpp"
 #include "core/time/clock.hpp"
+#include "core/time/wait.hpp"
 #include "lib/format.hpp"
 
 #include <memory>
@@ -19,12 +20,14 @@ namespace heddle {
 class Env {
   public:
     Env(Writer& console, const core::boot::BootInfo& boot_info, const core::boot::Archive& files,
-        const core::boot::CommandLine& command_line, core::time::ClockDevice& clock, const core::StopToken& stop)
+        const core::boot::CommandLine& command_line, core::time::ClockDevice& clock,
+        core::time::DeadlineQueue& deadlines, const core::StopToken& stop)
         : console_{console}
         , boot_info_{boot_info}
         , files_{files}
         , command_line_{command_line}
         , clock_{clock}
+        , deadlines_{deadlines}
         , stop_{stop} {}
 
     /// The console; whole writes do not mix.
@@ -47,6 +50,9 @@ class Env {
     /// Monotonic time since boot.
     Nanoseconds now() const { return clock_.now(); }
 
+    /// Waits until `when`, or until a stop is requested if that is sooner; console commands work meanwhile.
+    void wait_until(Nanoseconds when) { core::time::wait_until(deadlines_, stop_, when); }
+
     /// Calls `function(i)` once for each i in 0 … count - 1, spread over all CPUs, and returns when all are done. Calls for
     /// different i run at the same time, so `function` changes what belongs to its i only.
     template <class Function>
@@ -66,6 +72,7 @@ class Env {
     const core::boot::Archive& files_;
     const core::boot::CommandLine& command_line_;
     core::time::ClockDevice& clock_;
+    core::time::DeadlineQueue& deadlines_;
     const core::StopToken& stop_;
 };
 

@@ -25,12 +25,14 @@ class LinkedImage(unittest.TestCase):
             folder = pathlib.Path(folder)
             objects = []
             for name, text in sources.items():
+                language = 'c++' if 'inline' in text else 'c'
                 (folder / f'{name}.c').write_text(text)
                 objects.append(str(folder / f'{name}.o'))
-                subprocess.run([TOOLS[0], f'--target={target}', '-O1', '-ffunction-sections', '-c',
+                subprocess.run([TOOLS[0], f'--target={target}', '-O1', '-ffunction-sections', '-x', language, '-c',
                                 str(folder / f'{name}.c'), '-o', objects[-1]], check=True)
             image, link_map = str(folder / 'image'), str(folder / 'map')
             subprocess.run([TOOLS[1], '--entry=general', f'--Map={link_map}', *objects, '-o', image], check=True)
+            options = [option.format(folder=folder) for option in options]
             done = subprocess.run([str(ROOT / 'tools/check_simd.py'), '--map', link_map, *options, image],
                                   capture_output=True, text=True)
             return done.returncode, done.stderr
@@ -59,6 +61,16 @@ class LinkedImage(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn('a.o', said)
         self.assertNotIn('b.o', said)
+
+    def test_an_owner_must_not_provide_what_the_kernel_shares(self):
+        inline = '__attribute__((used)) inline long pair(long a) { %s }\n'
+        kernel = 'extern "C" ' + GENERAL + inline % 'return a + a;'
+        owner = inline % 'volatile double d = 2; d = d * a; return (long)d;'
+        options = ('--owner', r'/owner\.o$', '--shared', '{folder}/kernel.o')
+        status, said = self.check('x86_64-linux-gnu', *options, owner=owner, kernel=kernel)
+        self.assertEqual(status, 1)
+        self.assertIn('pair', said)
+        self.assertEqual(self.check('x86_64-linux-gnu', *options, kernel=kernel, owner=owner), (0, ''))
 
     def test_a_function_may_by_name(self):
         self.assertEqual(self.check('x86_64-linux-gnu', '--function', '^scale$', a=GENERAL, b=SIMD)[0], 0)

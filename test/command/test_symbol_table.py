@@ -41,8 +41,19 @@ class Names(unittest.TestCase):
                 ('heddle::a::B::operator()(int) const', 'a::B::operator()'),
                 ('heddle::a::operator<(heddle::a::B const&)', 'a::operator<'),
                 ('heddle::f(int) (.llvm.1234)', 'f'),
+                ('std::expected<void, heddle::Error> heddle::a::B::each<int>(int) const::\'lambda\'(int)::__invoke(int)',
+                 "a::B::each::'lambda'::__invoke"),
+                ('decltype((void)(int{})) heddle::a::L<int>::operator==<int>(int&&)', 'a::L::operator=='),
+                ('heddle::a::L<bool>::operator heddle::a::R()', 'a::L::operator'),
+                ('operator new(unsigned long, std::nothrow_t const&)', 'operator_new'),
+                ('heddle::a::B const** std::ranges::__sort_fn::operator()<int>(int) const',
+                 'std::ranges::__sort_fn::operator()'),
                 ('memcpy', 'memcpy')):
             self.assertEqual(symbols.short_name(long), short)
+
+    def test_no_name_has_a_blank(self):
+        for long in ('heddle::a::operator<=><int>(int) const &', 'unsigned long heddle::f<1ul>() requires true'):
+            self.assertNotIn(' ', symbols.short_name(long))
 
     def test_of_several_names_the_fuller_one_stays(self):
         kept = symbols.one_name_per_address([(START, 0, 'label'), (START, 8, 'heddle::f()'), (START + 8, 4, 'g')])

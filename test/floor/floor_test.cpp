@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The test floor itself: what the other suites trust must notice what it is there to notice.
+#include "core/cpu/cpu_local.hpp"
 #include "core/memory/heap.hpp"
 #include "core/time/deadline_queue.hpp"
 #include "test/floor/environment.hpp"
@@ -91,6 +92,26 @@ TEST_CASE("a case that leaves an object behind, or takes one away, fails" * doct
     SUBCASE("takes one away") {
         heap::free(left_behind);
     }
+}
+
+TEST_CASE("a case that leaves interrupts off fails" * doctest::expected_failures(1) * doctest::no_output()) {
+    machine::disable_interrupts();
+}
+
+TEST_CASE("a case that ends early with interrupts off fails" * doctest::expected_failures(1) *
+          doctest::no_output()) {
+    machine::disable_interrupts();
+    FAIL("on purpose");
+}
+
+TEST_CASE("interrupts are on again after the cases above") {
+    CHECK(machine::interrupts_enabled());
+}
+
+TEST_CASE("an assertion in an interrupt handler is refused" *
+          expect_panic("an assertion in an interrupt handler")) {
+    ++core::cpu::current().interrupt_depth;
+    CHECK(true);
 }
 
 TEST_CASE("a case that gives back what it took passes") {

@@ -3,6 +3,7 @@
 #include "test/port/case.hpp"
 
 #include "core/panic.hpp"
+#include "machine/cpu.hpp"
 #include "test/floor/floor.hpp"
 #include "test/floor/live_counters.hpp"
 #include "test/port/jump.hpp"
@@ -27,6 +28,7 @@ struct Running {
     doctest::detail::TestCase* test = nullptr;
     doctest::detail::funcType function = nullptr;
     bool inside = false;
+    bool interrupts = false;
     JumpBuffer way_back{};
     int contexts = 0;
     Subcase* open[most_open_subcases]{};
@@ -35,14 +37,18 @@ struct Running {
 
 constinit Running running;
 
-/// Runs the function; whether it came to its own end.
+/// Runs the function; whether it came to its own end. One that did not leaves interrupts as it found them.
 bool run_function() {
     running.inside = true;
+    running.interrupts = machine::interrupts_enabled();
     const bool ended_early = heddle_set_jump(&running.way_back) != 0;
     if (!ended_early) {
         running.function();
     }
     running.inside = false;
+    if (ended_early && running.interrupts) {
+        machine::enable_interrupts();
+    }
     return !ended_early;
 }
 
@@ -67,6 +73,9 @@ void run_case() {
     }
     if (detail::expects_panic(*running.test)) {
         fail_case("expected a panic with '{}', and nothing happened", running.test->m_description);
+    } else if (machine::interrupts_enabled() != running.interrupts) {
+        fail_case("interrupts are {} after the case", running.interrupts ? "off" : "on");
+        running.interrupts ? machine::enable_interrupts() : machine::disable_interrupts();
     } else if (const auto difference = counters.difference()) {
         fail_case("live counter '{}' is {} after the case, was {} before", difference->name, difference->now,
                   difference->before);

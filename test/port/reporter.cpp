@@ -3,6 +3,8 @@
 // happens.
 #include "test/port/reporter.hpp"
 
+#include "core/cpu/cpu_local.hpp"
+#include "core/panic.hpp"
 #include "test/floor/environment.hpp"
 #include "test/floor/floor.hpp"
 #include "test/port/case.hpp"
@@ -67,6 +69,13 @@ std::string_view suite_of(const doctest::TestCaseData& data) {
     return file;
 }
 
+/// doctest's state knows one thread: a handler leaves what it saw to the case that waits for it.
+void check_context() {
+    if (core::cpu::in_interrupt()) {
+        core::panic("an assertion in an interrupt handler: let it record, and assert in the case");
+    }
+}
+
 class Listener final : public doctest::IReporter {
   public:
     explicit Listener(const doctest::ContextOptions&) {}
@@ -113,9 +122,9 @@ class Listener final : public doctest::IReporter {
 
     void subcase_end() override { subcase_closed(); }
 
-    void log_assert(const doctest::AssertData&) override {}
+    void log_assert(const doctest::AssertData&) override { check_context(); }
 
-    void log_message(const doctest::MessageData&) override {}
+    void log_message(const doctest::MessageData&) override { check_context(); }
 
     void test_case_skipped(const doctest::TestCaseData& data) override {
         if (!selected(data) || !data.m_skip) {

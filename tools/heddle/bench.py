@@ -90,7 +90,7 @@ def compare(figures: Figures, baseline: Figures) -> list[str]:
                 complaints.append(f"{machine} {name}: not measured any more (baseline {old})")
             elif measured[name] > old * (1 + TOLERANCE):
                 complaints.append(f"{machine} {name}: {measured[name]}, worse than the baseline {old} by more than 1 %")
-        complaints += [f"{machine} {name}: has no baseline (./heddle bench --update)" for name in measured.keys() - kept.keys()]
+        complaints += [f"{machine} {name}: has no baseline (./heddle bench --update)" for name in measured if name not in kept]
         complaints += [f"{machine} {name}: {measured[name]} is above the limit of {limit}"
                        for name, limit in LIMITS.items() if measured.get(name, 0) > limit]
     return complaints

@@ -12,9 +12,10 @@ from . import boot, iso, junit, options, vm
 from .command_line import doctest_pattern, split_words
 from .machines import DEFAULT_TIMEOUT, Machine
 from .output import HeddleError, result, say
-from .protocol import Case, TestLog, check_panic
+from .protocol import Case, PanicCase, TestLog, check_panic
 
 _PANIC_SECONDS = 60.0
+_QEMUS = 2  # at once; more would only share the processors of a small host
 
 
 def add_test(parser: argparse.ArgumentParser) -> None:
@@ -26,10 +27,22 @@ def add_test(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeat", type=options.positive, default=1, metavar="N", help="boot and run N times")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write JUnit XML")
     parser.add_argument("--icount", action="store_true", help="repeatable time: the guest's clock counts instructions")
+    parser.add_argument("--skip-panics", action="store_true",
+                        help="leave out the cases that have to panic: each takes a boot of its own")
     parser.add_argument("--timeout", type=options.seconds, default=DEFAULT_TIMEOUT, metavar="SECONDS",
                         help="limit of each boot (default: %(default)g)")
     parser.add_argument("--verbose", action="store_true", help="print the whole console")
     parser.set_defaults(call=test)
+
+
+@dataclass(frozen=True)
+class How:
+    """How the suite is run on each machine. `panic_boots` is how many boots of panic cases run side by side."""
+    seconds: float
+    repeat: int
+    panics: bool
+    verbose: bool
+    panic_boots: int
 
 
 @dataclass
@@ -53,7 +66,9 @@ def test(arguments: argparse.Namespace) -> int:
     runs = [replace(run, archive=archive) for run in runs]
     if arguments.list:
         return _list(runs[0])
-    results = run_all(runs, arguments.repeat, arguments.timeout, arguments.verbose)
+    how = How(arguments.timeout, arguments.repeat, not arguments.skip_panics, arguments.verbose,
+              panic_boots=_QEMUS // len(runs))
+    results = run_all(runs, how)
     if arguments.report:
         junit.write(arguments.report, [(each.label, report_cases(each)) for each in results])
     return summarise(results)
@@ -68,10 +83,10 @@ def _plan(arguments: argparse.Namespace, machine: Machine) -> boot.Run:
     return boot.Run(options.hardware(arguments, machine, icount=arguments.icount), "test", arguments.kernel, tuple(words))
 
 
-def run_all(runs: list[boot.Run], repeat: int, seconds: float, verbose: bool = False) -> list[MachineResult]:
-    """Boots each of `runs` `repeat` times, the machines side by side."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        futures = [pool.submit(_machine, run, repeat, seconds, verbose) for run in runs]
+def run_all(runs: list[boot.Run], how: How) -> list[MachineResult]:
+    """Runs the suite on each of `runs`, the machines side by side."""
+    with ThreadPoolExecutor(max_workers=_QEMUS) as pool:
+        futures = [pool.submit(_machine, run, how) for run in runs]
         try:
             return [future.result() for future in futures]
         except BaseException:
@@ -79,32 +94,40 @@ def run_all(runs: list[boot.Run], repeat: int, seconds: float, verbose: bool = F
             raise
 
 
-def _machine(run: boot.Run, repeat: int, seconds: float, verbose: bool) -> MachineResult:
+def _machine(run: boot.Run, how: How) -> MachineResult:
     gathered = MachineResult(run.label)
-    for turn in range(1, repeat + 1):
-        suffix = f" (run {turn} of {repeat})" if repeat > 1 else ""
-        one = _once(run, seconds, verbose, f"{run.label}{suffix}")
+    for turn in range(1, how.repeat + 1):
+        suffix = f" (run {turn} of {how.repeat})" if how.repeat > 1 else ""
+        one = _once(run, how, f"{run.label}{suffix}")
         gathered.cases += one.cases
         gathered.problems += one.problems
     return gathered
 
 
-def _once(run: boot.Run, seconds: float, verbose: bool, label: str) -> MachineResult:
-    log, reporter = TestLog(), _Reporter(label, verbose)
+def _once(run: boot.Run, how: How, label: str) -> MachineResult:
+    log, reporter = TestLog(), _Reporter(label, how.verbose)
     say(f"{label}: booting the test suite")
-    outcome = boot.boot(run, vm.Limits(seconds), on_line=lambda line: reporter.line(line, log.line(line)))
+    outcome = boot.boot(run, vm.Limits(how.seconds), on_line=lambda line: reporter.line(line, log.line(line)))
     reporter.case(log.end(outcome.failure or f"the machine ended inside this case with status {outcome.status}"))
     this = MachineResult(label, log.cases, log.verdict(outcome.status, outcome.failure))
-    if log.done is None:
+    if log.done is None and not outcome.failure.startswith(vm.HUNG):
         this.problems.append("the last console lines:\n" + "\n".join(f"    {line}" for line in outcome.console[-vm.LAST_LINES:]))
-    for expected in log.panics:
-        words = tuple(word for word in run.words if not word.startswith("doctest.test-case="))
-        alone = replace(run, direct=True, words=(*words, f"doctest.test-case={doctest_pattern(expected.name)}", "panic_case=1"))
-        ended = boot.boot(alone, vm.Limits(_PANIC_SECONDS))
-        this.cases.append(check_panic(expected, ended.console, ended.status, ended.failure))
-        reporter.case(this.cases[-1])
+    if how.panics:
+        with ThreadPoolExecutor(max_workers=how.panic_boots) as pool:
+            for case in pool.map(lambda expected: _panic(run, expected), log.panics):
+                this.cases.append(case)
+                reporter.case(case)
     reporter.end(this)
     return this
+
+
+def _panic(run: boot.Run, expected: PanicCase) -> Case:
+    """Boots the kernel for one case that has to panic; directly, whatever `run` does, as GRUB has no part in it."""
+    words = tuple(word for word in run.words if not word.startswith("doctest.test-case="))
+    alone = replace(run, direct=True, hardware=replace(run.hardware, uefi=False),
+                    words=(*words, f"doctest.test-case={doctest_pattern(expected.name)}", "panic_case=1"))
+    ended = boot.boot(alone, vm.Limits(_PANIC_SECONDS))
+    return check_panic(expected, ended.console, ended.status, ended.failure)
 
 
 class _Reporter:

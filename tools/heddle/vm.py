@@ -23,6 +23,7 @@ from .qmp import Qmp
 from .symbols import Symbols, program_counters
 from .terminal import raw_keys
 
+HUNG = "machine failure: no end"  # how the failure of a run that took too long begins
 LAST_LINES = 20
 _CLOSED_SECONDS = 30
 _LINE_WIDTH = 300  # GRUB draws its whole menu in one line
@@ -200,7 +201,7 @@ class _Run:
         where = self._where()
         self._process.kill()
         last = deque([*self._outcome.console, plain(self._partial.decode(errors="replace"))], maxlen=LAST_LINES)
-        self._outcome.failure = (f"machine failure: no end after {self._limits.seconds:g} s; the last console lines:\n"
+        self._outcome.failure = (f"{HUNG} after {self._limits.seconds:g} s; the last console lines:\n"
                                  + "".join(f"    {line[:_LINE_WIDTH]}\n" for line in last) + where)
 
     def _where(self) -> str:

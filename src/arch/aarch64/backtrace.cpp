@@ -8,8 +8,8 @@
 namespace heddle::machine {
 namespace {
 
-/// Whether the kernel may read ordinary memory at `address`: asked of the MMU, so that a wild pointer neither faults nor
-/// touches a device.
+/// Whether the kernel may read ordinary memory at `address`: asked of the MMU, so that a wild pointer neither
+/// faults nor touches a device.
 bool is_readable_memory(std::uint64_t address) {
     const InterruptState interrupts = save_and_disable_interrupts();
     std::uint64_t translation; // PAR_EL1

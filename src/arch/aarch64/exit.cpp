@@ -14,8 +14,8 @@ namespace {
 constinit ExitMethod method = ExitMethod::power_off;
 constinit core::boot::PowerKind power = core::boot::PowerKind::none;
 
-/// Asks the debugger, which is QEMU, to exit (Arm semihosting, SYS_EXIT_EXTENDED with ADP_Stopped_ApplicationExit). Returns
-/// when there is none: the instruction is undefined then.
+/// Asks the debugger, which is QEMU, to exit (Arm semihosting, SYS_EXIT_EXTENDED with
+/// ADP_Stopped_ApplicationExit). Returns when there is none: the instruction is undefined then.
 void semihosting_exit(std::uint64_t code) {
     const std::uint64_t parameters[2] = {0x20026, code};
     register std::uint64_t operation asm("x0") = 0x20;
@@ -33,12 +33,15 @@ void power_off() {
     register std::uint64_t function asm("x0") = system_off;
     switch (power) {
     case core::boot::PowerKind::psci_hvc:
-        asm volatile("1: hvc #0\n2:\n\t" HEDDLE_FIXUP("1b", "2b") : "+r"(function)::"x1", "x2", "x3", "memory");
+        asm volatile("1: hvc #0\n2:\n\t" HEDDLE_FIXUP("1b", "2b")
+                     : "+r"(function)::"x1", "x2", "x3", "memory");
         break;
     case core::boot::PowerKind::psci_smc:
-        asm volatile("1: smc #0\n2:\n\t" HEDDLE_FIXUP("1b", "2b") : "+r"(function)::"x1", "x2", "x3", "memory");
+        asm volatile("1: smc #0\n2:\n\t" HEDDLE_FIXUP("1b", "2b")
+                     : "+r"(function)::"x1", "x2", "x3", "memory");
         break;
-    default: break;
+    default:
+        break;
     }
 }
 

@@ -13,7 +13,10 @@ READ_ONLY_AFTER_INIT constinit PhysAddr image_base;
 
 void find_image() {
     std::uint64_t translation; // PAR_EL1
-    asm volatile("at s1e1r, %1\n\tisb\n\tmrs %0, par_el1" : "=r"(translation) : "r"(heddle_image_start) : "memory");
+    asm volatile("at s1e1r, %1\n\tisb\n\tmrs %0, par_el1"
+                 : "=r"(translation)
+                 : "r"(heddle_image_start)
+                 : "memory");
     image_base = PhysAddr{translation & 0x0000'ffff'ffff'f000};
 }
 

@@ -2,9 +2,9 @@
 // Exchanging the kernel's page tables while running on them.
 #include "machine/page_table.hpp"
 
+#include "cpu/registers.hpp"
 #include "image_address.hpp"
 #include "machine/cpu.hpp"
-#include "cpu/registers.hpp"
 
 extern "C" {
 [[gnu::visibility("hidden")]] extern const char heddle_exchange_tables[]; // boot/start.S

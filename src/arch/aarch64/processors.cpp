@@ -1,12 +1,40 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// One CPU: the others are not started yet, and the calling CPU interrupts itself by a call.
+// One CPU: the others are not started yet, and the calling CPU can interrupt itself.
 #include "core/machine/processors.hpp"
 
+#include "core/component/component.hpp"
+#include "core/component/wiring.hpp"
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/cross_call.hpp"
-#include "core/interrupt/context.hpp"
+#include "core/interrupt/interrupts.hpp"
 #include "core/panic.hpp"
-#include "machine/cpu.hpp"
+
+namespace heddle::aarch64 {
+namespace {
+
+using core::interrupt::Controller;
+
+/// The first software-generated interrupt.
+constexpr core::interrupt::InterruptId cross_call_interrupt{0};
+
+constinit Controller* controller = nullptr;
+
+Result<void> start(core::component::Wiring& wiring) {
+    controller = &wiring.get<Controller>();
+    return core::interrupt::connect(*controller, cross_call_interrupt, core::interrupt::Trigger::edge,
+                                    core::interrupt::Polarity::high,
+                                    {[](void*) { core::cpu::handle_cross_calls(); }, nullptr});
+}
+
+HEDDLE_COMPONENT(processors_component){
+    .name = "processors",
+    .provides = {},
+    .needs = core::component::interfaces<Controller>,
+    .start = start,
+};
+
+} // namespace
+} // namespace heddle::aarch64
 
 namespace heddle::machine {
 
@@ -18,18 +46,10 @@ std::uint64_t own_hardware_id() {
     return core::cpu::current().machine.affinity;
 }
 
-void notify(CpuSet targets, Notification notification) {
-    if (targets != CpuSet::of(core::cpu::current().id)) {
-        core::panic("there is no way to interrupt another CPU");
-    }
-    if (notification == Notification::cross_call) {
-        const auto interrupts = save_and_disable_interrupts();
-        {
-            const core::interrupt::ContextGuard context;
-            core::cpu::handle_cross_calls();
-        }
-        restore_interrupts(interrupts);
-    }
+void notify(CpuSet targets, Notification) {
+    HEDDLE_ASSERT(targets == CpuSet::of(core::cpu::current().id));
+    const auto raised = aarch64::controller->raise(aarch64::cross_call_interrupt);
+    HEDDLE_ASSERT(raised.has_value());
 }
 
 CpuSet stop_others() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Random numbers before there is a driver for any: the CPU's own where it has them, else the jitter of its counter.
+// Random numbers before there is a driver for any: the CPU's own where it has them, else the jitter of its
+// counter.
 #include "core/machine/machine.hpp"
 #include "cpu/features.hpp"
 #include "machine/cpu.hpp"
@@ -45,7 +46,8 @@ std::uint64_t counter_jitter() {
 
 std::uint64_t random() {
     static constinit std::atomic<std::uint64_t> state{0x9e37'79b9'7f4a'7c15};
-    const std::uint64_t fresh = aarch64::cpu_features.random ? instruction_random() ^ cycle_count() : counter_jitter();
+    const std::uint64_t fresh =
+        aarch64::cpu_features.random ? instruction_random() ^ cycle_count() : counter_jitter();
     // Relaxed: what counts is that no two calls get the same state, not what they see of other memory.
     const std::uint64_t earlier = state.fetch_add(mix(fresh) | 1, std::memory_order_relaxed);
     return mix(earlier ^ fresh);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The PL031 clock (ARM DDI 0224), which counts the seconds since 1970 in one register; or what EFI's clock showed at boot.
+// The PL031 clock (ARM DDI 0224), which counts the seconds since 1970 in one register; or what EFI's clock
+// showed at boot.
 #include "boot/handoff.hpp"
 #include "core/machine/machine.hpp"
 #include "core/memory/arena.hpp"
@@ -12,8 +13,9 @@ namespace {
 constexpr std::uint16_t first_credible_year = 1998;
 
 Result<std::uint64_t> to_seconds(const aarch64::efi::Time& time) {
-    const bool plausible = time.year >= first_credible_year && time.month >= 1 && time.month <= 12 && time.day >= 1 &&
-                           time.day <= 31 && time.hour <= 23 && time.minute <= 59 && time.second <= 59;
+    const bool plausible = time.year >= first_credible_year && time.month >= 1 && time.month <= 12 &&
+                           time.day >= 1 && time.day <= 31 && time.hour <= 23 && time.minute <= 59 &&
+                           time.second <= 59;
     if (!plausible) {
         return fail(Error::not_found);
     }

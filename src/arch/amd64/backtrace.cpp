@@ -7,7 +7,8 @@
 namespace heddle::machine {
 namespace {
 
-/// Whether a frame record may lie at `address`: in the image's writable part, where the boot CPU's stacks are.
+/// Whether a frame record may lie at `address`: in the image's writable part, where the boot CPU's stacks
+/// are.
 bool may_hold_frame(std::uint64_t address) {
     const auto data = core::memory::image_data();
     return address % sizeof(std::uint64_t) == 0 && address >= data.begin.value &&

@@ -53,7 +53,8 @@ void exit(unsigned status) {
     }
     power_off();
     format_to(core::console::emergency_output(),
-              "heddle: ended with status {}; nothing here switches the machine off, so it is halted.\n", status);
+              "heddle: ended with status {}; nothing here switches the machine off, so it is halted.\n",
+              status);
     halt();
 }
 

@@ -15,7 +15,8 @@ namespace {
 using core::interrupt::Controller;
 using core::interrupt::InterruptId;
 
-/// PM1 status and enable registers, ACPI 6.5, 4.8.3.1: the bits are the same, enable lies two bytes after status.
+/// PM1 status and enable registers, ACPI 6.5, 4.8.3.1: the bits are the same, enable lies two bytes after
+/// status.
 constexpr std::uint16_t power_button = 1U << 8;
 constexpr std::uint16_t enable_offset = 2;
 /// PM1 control, ACPI 6.5, table 4.16: events come as SCI, not as SMI.
@@ -46,7 +47,8 @@ bool applicable(const core::component::Wiring& wiring) {
     return wiring.boot_info().power.has_fixed_button;
 }
 
-/// Puts the fixed hardware under our control; firmware answers a word on the SMI command port (ACPI 6.5, 4.8.2.5).
+/// Puts the fixed hardware under our control; firmware answers a word on the SMI command port
+/// (ACPI 6.5, 4.8.2.5).
 Result<void> enter_acpi_mode(const core::boot::PowerDescription& power) {
     const auto entered = [&power] { return (machine::in16(power.pm1a_control) & sci_enable) != 0; };
     if (power.smi_command == 0 || power.acpi_enable == 0 || entered()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The PC's CMOS clock (MC146818), read once at boot. Date arithmetic: "days from civil", Howard Hinnant's paper of that name.
+// The PC's CMOS clock (MC146818), read once at boot. Date arithmetic: "days from civil", Howard Hinnant's
+// paper of that name.
 #include "core/machine/machine.hpp"
 #include "machine/cpu.hpp"
 #include "machine/io.hpp"
@@ -7,7 +8,8 @@
 namespace heddle::machine {
 namespace {
 
-/// Registers of the MC146818 (data sheet, "Address map"); the century's place is the PC's custom and ACPI's default.
+/// Registers of the MC146818 (data sheet, "Address map"); the century's place is the PC's custom and ACPI's
+/// default.
 enum class Register : std::uint8_t {
     seconds = 0x00,
     minutes = 0x02,
@@ -110,7 +112,8 @@ Result<std::uint64_t> read_real_time_clock(const core::boot::BootInfo& boot_info
     if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hours > 23) {
         return fail(Error::not_found);
     }
-    return ((days_since_1970(year, month, day) * 24 + hours) * 60 + number(raw.minutes)) * 60 + number(raw.seconds);
+    return ((days_since_1970(year, month, day) * 24 + hours) * 60 + number(raw.minutes)) * 60 +
+           number(raw.seconds);
 }
 
 } // namespace heddle::machine

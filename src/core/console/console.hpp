@@ -55,15 +55,19 @@ Uart* attached_uart();
 /// Ctrl-C requests the stop at once; everything else waits for poll().
 void receive_input();
 
-/// Whom Ctrl-C and the command `stop` ask. Called by the component `console`.
-void set_stop_token(StopToken& token);
+/// Whom Ctrl-C and the command `stop` ask from now on, null for nobody; returns whom they asked before. Called by the
+/// component `console`.
+StopToken* set_stop_token(StopToken* token);
 
 /// Says whether an interrupt calls receive_input(); while not, poll() looks at the UART itself.
 void set_interrupt_driven(bool by_interrupt);
 
 /// Does the console's waiting work: drains the log, edits the line being typed, runs commands. Called again and again by
-/// whoever waits (the machine's idle loop). Thread context, interrupts on; at once back when another CPU is at it.
+/// whoever waits (time::wait_until()). Thread context, interrupts on; at once back when another CPU is at it.
 void poll();
+
+/// Whether poll() would find something to do: keys, or log lines. Any context; interrupts off to rely on a no.
+bool has_work();
 
 /// Formats to output().
 template <class... Arguments>

@@ -24,7 +24,7 @@ constinit std::atomic<bool> polling{false};
 constinit LineEditor editor;
 
 void request_stop() {
-    // Acquire: pairs with the release store in set_stop_token().
+    // Acquire: pairs with the release exchange in set_stop_token().
     if (StopToken* token = stop_token.load(std::memory_order_acquire)) {
         token->request_stop();
     }
@@ -56,9 +56,9 @@ void receive_input() {
     }
 }
 
-void set_stop_token(StopToken& token) {
+StopToken* set_stop_token(StopToken* token) {
     // Release: pairs with the acquire load in request_stop().
-    stop_token.store(&token, std::memory_order_release);
+    return stop_token.exchange(token, std::memory_order_acq_rel);
 }
 
 void set_interrupt_driven(bool by_interrupt) {
@@ -79,6 +79,10 @@ void poll() {
     polling.store(false, std::memory_order_release);
 }
 
+bool has_work() {
+    return !input.empty() || log::has_undrained();
+}
+
 namespace {
 
 HEDDLE_COMMAND(stop_command){.name = "stop",
@@ -86,8 +90,12 @@ HEDDLE_COMMAND(stop_command){.name = "stop",
                              .run = [](std::string_view, Writer&) { request_stop(); }};
 
 Result<void> start(component::Wiring& wiring) {
-    set_stop_token(wiring.get<StopToken>());
+    set_stop_token(&wiring.get<StopToken>());
     return {};
+}
+
+void stop() {
+    set_stop_token(nullptr);
 }
 
 HEDDLE_COMPONENT(console_component){
@@ -95,6 +103,7 @@ HEDDLE_COMPONENT(console_component){
     .provides = {},
     .needs = component::interfaces<StopToken>,
     .start = start,
+    .stop = stop,
 };
 
 } // namespace

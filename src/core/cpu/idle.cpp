@@ -17,6 +17,7 @@
 #include "core/cpu/quiescence.hpp"
 #include "core/cpu/tick.hpp"
 #include "core/cpu/work_queue.hpp"
+#include "core/log/log.hpp"
 #include "core/memory/limbo.hpp"
 #include "core/panic.hpp"
 #include "core/sync/grace_period.hpp"
@@ -32,7 +33,7 @@ namespace {
 constinit std::atomic<std::uint64_t> sleepers{0};
 
 bool something_is_ready() {
-    return work_waits() || memory::limbo_ready() || sync::deferred_ready();
+    return work_waits() || memory::limbo_ready() || sync::deferred_ready() || log::has_undrained();
 }
 
 /// One sleep; the CPU is back, interrupts off, whatever ended it. Interrupts off.
@@ -71,6 +72,7 @@ void do_what_is_ready() {
     }
     memory::reap_limbo();
     sync::run_deferred();
+    log::drain(); // what interrupt handlers wrote
 }
 
 bool says_so(bool (*until)(void*), void* argument) {

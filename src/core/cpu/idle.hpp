@@ -4,7 +4,7 @@
 
 namespace heddle::core::cpu {
 
-/// Runs work as it comes (work_queue.hpp), deferred callbacks and the reaper of limbo, and sleeps in between; while asleep the
+/// Runs work as it comes (work_queue.hpp), deferred callbacks, the reaper of limbo and the log, and sleeps in between; while asleep the
 /// CPU is away (quiescence.hpp). Returns when `until(argument)` says so; null: never. Whoever makes that true notifies this
 /// CPU (Notification::reschedule). `until` is called with interrupts off. Thread context, interrupts on, in no read section.
 void idle(bool (*until)(void*) = nullptr, void* argument = nullptr);

@@ -10,7 +10,6 @@
 #include "core/sync/grace_period.hpp"
 #include "core/sync/interrupts_off.hpp"
 #include "core/time/deadlines.hpp"
-#include "core/time/monotonic.hpp"
 #include "lib/manual.hpp"
 
 #include <array>
@@ -22,6 +21,7 @@ namespace {
 constexpr std::size_t reap_limit = 32;
 
 constinit time::Deadlines* deadlines = nullptr;
+constinit time::ClockDevice* clock = nullptr;
 constinit std::array<Manual<time::Deadline>, CpuId::limit> ticks{};
 
 time::Deadline& own_tick() {
@@ -39,6 +39,7 @@ void fire(void*) {
 
 Result<void> start(component::Wiring& wiring) {
     deadlines = &wiring.get<time::Deadlines>();
+    clock = &wiring.get<time::ClockDevice>();
     for (Manual<time::Deadline>& each : ticks) {
         each.construct(fire, nullptr);
     }
@@ -57,7 +58,7 @@ void stop() {
 
 void start_tick() {
     if (deadlines != nullptr) {
-        deadlines->own().set(own_tick(), time::now() + tick_period);
+        deadlines->own().set(own_tick(), clock->now() + tick_period);
     }
 }
 
@@ -70,7 +71,7 @@ void stop_tick() {
 HEDDLE_COMPONENT(tick_component){
     .name = "tick",
     .provides = {},
-    .needs = component::interfaces<time::Deadlines>,
+    .needs = component::interfaces<time::Deadlines, time::ClockDevice>,
     .start = start,
     .stop = stop,
 };

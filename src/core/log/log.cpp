@@ -107,6 +107,11 @@ void drain() UNCHECKED_LOCKING {
     }
 }
 
+bool has_undrained() {
+    // Relaxed: a hint; drain() looks for itself.
+    return drained.load(std::memory_order_relaxed) != ring.end();
+}
+
 void write_history(Writer& writer) {
     Record record;
     Position position = ring.oldest();

@@ -16,6 +16,9 @@ void write(Level level, std::string_view line);
 /// Writes what is in the ring to the console, unless somebody else is at it or holds the console. Any context; never waits.
 void drain();
 
+/// Whether drain() would find something. Any context.
+bool has_undrained();
+
 /// Writes every line that is still in the ring, the drained ones too. Thread context.
 void write_history(Writer& writer);
 

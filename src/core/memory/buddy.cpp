@@ -55,6 +55,7 @@ void Buddy::measure(const MemoryMap& map) {
                 here.first = static_cast<std::uint32_t>(at);
             }
             here.count = static_cast<std::uint32_t>(piece_end - here.first);
+            sections_end_ = (at >> section_order) + 1;
             at = piece_end;
         }
     }
@@ -64,21 +65,20 @@ void Buddy::measure(const MemoryMap& map) {
 /// highest GiB out until there is such a range.
 Result<PhysRange> Buddy::place_records(const MemoryMap& map) {
     std::uint64_t records = 0;
-    for (const Section& each : sections_) {
+    for (const Section& each : sections()) {
         records += each.count;
     }
-    for (std::size_t highest = section_count; records > 0;) {
+    while (records > 0) {
         const std::uint64_t bytes = align_up<std::uint64_t>(records * sizeof(FrameInfo), page_size);
         for (auto range = map.next_usable({}); range; range = map.next_usable(range->end)) {
             if (range->size() > bytes) {
                 return PhysRange{range->begin, range->begin + bytes};
             }
         }
-        do {
-            --highest;
-        } while (sections_[highest].count == 0);
-        records -= sections_[highest].count;
-        sections_[highest].count = 0;
+        Section& highest = sections().back();
+        records -= highest.count;
+        highest.count = 0;
+        --sections_end_;
     }
     return fail(Error::out_of_memory);
 }
@@ -100,7 +100,7 @@ Result<void> Buddy::initialise(const MemoryMap& map) {
     const PhysRange place = TRY(place_records(rest));
     TRY(rest.reserve(place.begin, place.size()));
     std::uint64_t next = to_virtual(place.begin).value;
-    for (Section& each : sections_) {
+    for (Section& each : sections()) {
         each.records = VirtAddr{next - each.first * sizeof(FrameInfo)}.as<FrameInfo>();
         next += each.count * sizeof(FrameInfo);
     }

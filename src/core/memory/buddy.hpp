@@ -85,6 +85,8 @@ class Buddy {
 
     Section& section(std::uint64_t frame) { return sections_[frame >> section_order]; }
 
+    std::span<Section> sections() { return {sections_.data(), sections_end_}; }
+
     bool has_record(std::uint64_t frame) const;
     FrameInfo& record(std::uint64_t frame) { return section(frame).records[frame]; }
 
@@ -103,6 +105,7 @@ class Buddy {
     std::uint32_t nonempty_ GUARDED_BY(lock_) = 0;                       ///< bit n: lists_[n] is not empty
     std::atomic<std::uint64_t> free_frames_{0}; ///< written under lock_; read relaxed, as a figure
     std::uint64_t total_frames_ = 0;
+    std::size_t sections_end_ = 0; ///< no RAM of ours from this GiB on
     std::array<Section, section_count> sections_{};
 };
 

@@ -3,6 +3,7 @@
 #include "core/memory/frames.hpp"
 
 #include "core/cpu/cpu_local.hpp"
+#include "core/memory/counters.hpp"
 #include "core/memory/fault_injection.hpp"
 #include "core/sync/interrupts_off.hpp"
 
@@ -11,6 +12,15 @@ namespace heddle::core::memory {
 namespace {
 
 constinit Frames kernel_frames;
+
+class FrameCounter final : public counters::Counter {
+  public:
+    using Counter::Counter;
+
+    std::uint64_t live() const override { return kernel_frames.total() - kernel_frames.available(); }
+};
+
+constinit FrameCounter frame_counter{"frames"};
 
 /// Test images tell frames in caches from owned ones, so that freeing one twice is noticed.
 void mark(Frames& frames, std::uint32_t frame, FrameState state) {
@@ -23,6 +33,12 @@ void mark(Frames& frames, std::uint32_t frame, FrameState state) {
 
 Frames& frames() {
     return kernel_frames;
+}
+
+Result<void> Frames::initialise(const MemoryMap& map) {
+    TRY(buddy_.initialise(map));
+    counters::add(frame_counter);
+    return {};
 }
 
 Result<Frame> Frames::allocate(unsigned order) {
@@ -61,8 +77,7 @@ void Frames::free(Frame frame, unsigned order) {
     FrameCache& cache = cpu::current().frames;
     std::uint32_t count = cache.count.load(std::memory_order_relaxed);
     if (count == FrameCache::capacity) [[unlikely]] {
-        count -= FrameCache::batch;
-        buddy_.free_batch({cache.frames.data() + count, FrameCache::batch});
+        count = drain_batch(cache);
     }
     cache.frames[count] = number;
     cache.count.store(count + 1, std::memory_order_relaxed);
@@ -75,6 +90,13 @@ std::uint32_t Frames::refill(FrameCache& cache) {
         mark(*this, cache.frames[i], FrameState::cached);
     }
     return taken;
+}
+
+/// Interrupts off, `cache` full. How many frames it holds now.
+std::uint32_t Frames::drain_batch(FrameCache& cache) {
+    constexpr std::uint32_t kept = FrameCache::capacity - FrameCache::batch;
+    buddy_.free_batch({cache.frames.data() + kept, FrameCache::batch});
+    return kept;
 }
 
 /// A large block may be missing only because its frames are in this CPU's cache.

@@ -14,8 +14,8 @@ class Frames {
   public:
     constexpr Frames() = default;
 
-    /// See Buddy::initialise.
-    Result<void> initialise(const MemoryMap& map) { return buddy_.initialise(map); }
+    /// See Buddy::initialise. From here on the counter "frames" is listed.
+    Result<void> initialise(const MemoryMap& map);
 
     /// A block of 2^order frames, naturally aligned, contents undefined, reached at to_virtual(frame.address()).
     /// Error::out_of_memory when there is none (of order 0: none in this CPU's cache either; up to FrameCache::capacity
@@ -39,8 +39,10 @@ class Frames {
     Buddy& buddy() { return buddy_; }
 
   private:
-    Result<Frame> allocate_block(unsigned order);
-    std::uint32_t refill(FrameCache& cache);
+    // Apart from the fast paths, which then need no registers saved.
+    [[gnu::noinline]] Result<Frame> allocate_block(unsigned order);
+    [[gnu::noinline, gnu::cold]] std::uint32_t refill(FrameCache& cache);
+    [[gnu::noinline, gnu::cold]] std::uint32_t drain_batch(FrameCache& cache);
     static bool cpu_cache_is_empty();
 
     Buddy buddy_;

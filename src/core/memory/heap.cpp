@@ -56,7 +56,11 @@ constinit counters::LiveCounter blocks{"heap blocks"};
 constinit std::atomic<bool> blocks_listed{false};
 
 Result<void*> allocate_block(std::size_t bytes) {
-    const Frame frame = TRY(frames().allocate(order_for(bytes)));
+    const unsigned order = order_for(bytes);
+    if (order > max_order) {
+        return fail(Error::out_of_memory);
+    }
+    const Frame frame = TRY(frames().allocate(order));
     // Relaxed: whoever sets it first lists the counter, the others need not wait for that.
     if (!blocks_listed.load(std::memory_order_relaxed) && !blocks_listed.exchange(true, std::memory_order_relaxed)) {
         counters::add(blocks);
@@ -100,7 +104,7 @@ Result<void*> allocate(std::size_t bytes, std::size_t alignment) {
     if (bytes > largest_class) {
         return allocate_block(bytes);
     }
-    const std::size_t rounded = align_up(align_up(bytes, alignment), granule);
+    const std::size_t rounded = align_up(align_up(std::max<std::size_t>(bytes, 1), alignment), granule);
     return classes[class_of_granules[rounded / granule]].allocate();
 }
 

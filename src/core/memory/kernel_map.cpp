@@ -166,35 +166,59 @@ PhysRange KernelMap::use_frames() {
     return boot_tables_;
 }
 
+/// Maps what it can of the target's beginning with leaves of this very table, up to the first entry that is taken. Returns how
+/// many bytes. Bringing up a large machine is made of this loop.
+std::uint64_t KernelMap::map_leaves(PhysAddr table, unsigned level, const Target& target, Permissions permissions,
+                                    const Tables& tables) {
+    const std::uint64_t size = entry_size(level);
+    if (level == root_level || !is_aligned(target.begin | target.address, size) || !PageTable::supports_leaf(level)) {
+        return 0;
+    }
+    const std::uint64_t left_in_table = entries_per_table - (target.begin / size) % entries_per_table;
+    const std::uint64_t count = std::min(target.size / size, left_in_table);
+    if (table == PhysAddr{}) {
+        return count * size;
+    }
+    // Entries of consecutive leaves differ by their addresses alone, which both machines keep where they are.
+    Entry leaf = PageTable::leaf_entry(PhysAddr{target.address}, permissions, level);
+    Entry* const entries = to_virtual(table).as<Entry>() + (target.begin / size) % entries_per_table;
+    std::uint64_t mapped = 0;
+    for (; mapped < count; ++mapped, leaf += size) {
+        const std::atomic_ref entry{entries[mapped]};
+        // Relaxed: nothing is followed from here, and what a leaf maps is not written by us.
+        if (PageTable::present(entry.load(std::memory_order_relaxed))) {
+            break;
+        }
+        if (!tables.planning()) {
+            entry.store(leaf, std::memory_order_relaxed);
+        }
+    }
+    return mapped * size;
+}
+
 /// A missing table (while planning: below one that will be made) is given as address 0.
 Result<void> KernelMap::map_level(PhysAddr table, unsigned level, Target target, Permissions permissions,
                                   Tables& tables) {
-    while (target.size != 0) {
+    for (;;) {
+        target.advance(map_leaves(table, level, target, permissions, tables));
+        if (target.size == 0) {
+            return {};
+        }
         const std::uint64_t piece = piece_of(target.begin, target.size, level);
         const Entry entry = table == PhysAddr{} ? 0 : Slot{table, level, target.begin}.load();
-        const bool leaf_fits = piece == entry_size(level) && level < root_level &&
-                               is_aligned(target.address, entry_size(level)) && PageTable::supports_leaf(level);
         if (PageTable::present(entry) && PageTable::leaf(entry, level)) {
             return fail(Error::already_exists);
         }
-        if (!PageTable::present(entry) && leaf_fits) {
+        PhysAddr child = PageTable::address(entry);
+        if (!PageTable::present(entry)) {
+            child = tables.take();
             if (!tables.planning()) {
-                Slot{table, level, target.begin}.store(
-                    PageTable::leaf_entry(PhysAddr{target.address}, permissions, level));
+                Slot{table, level, target.begin}.store(PageTable::table_entry(child));
             }
-        } else {
-            PhysAddr child = PageTable::address(entry);
-            if (!PageTable::present(entry)) {
-                child = tables.take();
-                if (!tables.planning()) {
-                    Slot{table, level, target.begin}.store(PageTable::table_entry(child));
-                }
-            }
-            TRY(map_level(child, level - 1, {target.begin, target.address, piece}, permissions, tables));
         }
-        target = {target.begin + piece, target.address + piece, target.size - piece};
+        TRY(map_level(child, level - 1, {target.begin, target.address, piece}, permissions, tables));
+        target.advance(piece);
     }
-    return {};
 }
 
 Result<void> KernelMap::map(VirtAddr begin, PhysAddr target, std::uint64_t size, Permissions permissions) {
@@ -241,9 +265,10 @@ bool KernelMap::in_use(PhysAddr table, unsigned level, std::uint64_t address) {
            (breaks_before_make && !in_arena && cpu::online_count() > 1);
 }
 
-/// While planning, a table that a split will make is given as address 0: full of leaves.
-Result<void> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t begin, std::uint64_t size,
+/// While planning, a table that a split will make is given as address 0: full of leaves. Returns whether `table` lost entries.
+Result<bool> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t begin, std::uint64_t size,
                                    const Edit& edit, Tables& tables) {
+    bool removed = false;
     for (std::uint64_t piece = 0; size != 0; begin += piece, size -= piece) {
         piece = piece_of(begin, size, level);
         const bool split_before = table == PhysAddr{};
@@ -259,6 +284,7 @@ Result<void> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t
             if (piece == entry_size(level)) {
                 if (!tables.planning()) {
                     change_leaf(table, level, begin, edit);
+                    removed = !edit.permissions;
                 }
                 continue;
             }
@@ -270,13 +296,13 @@ Result<void> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t
             continue;
         }
         const PhysAddr child = PageTable::address(entry);
-        TRY(edit_level(child, level - 1, begin, piece, edit, tables));
-        if (!tables.planning() && !edit.permissions && is_empty(child)) {
+        if (TRY(edit_level(child, level - 1, begin, piece, edit, tables)) && is_empty(child)) {
             Slot{table, level, begin}.store(0);
             tables.retire(child);
+            removed = true;
         }
     }
-    return {};
+    return removed;
 }
 
 void KernelMap::change_leaf(PhysAddr table, unsigned level, std::uint64_t address, const Edit& edit) {

@@ -89,6 +89,12 @@ class KernelMap {
         std::uint64_t begin;
         std::uint64_t address; ///< physical
         std::uint64_t size;
+
+        void advance(std::uint64_t bytes) {
+            begin += bytes;
+            address += bytes;
+            size -= bytes;
+        }
     };
 
     /// What becomes of the leaves in a range: other permissions, or none at all.
@@ -96,11 +102,13 @@ class KernelMap {
         std::optional<Permissions> permissions;
     };
 
+    std::uint64_t map_leaves(PhysAddr table, unsigned level, const Target& target, Permissions permissions,
+                             const Tables& tables) REQUIRES(lock_);
     Result<void> map_level(PhysAddr table, unsigned level, Target target, Permissions permissions, Tables& tables)
         REQUIRES(lock_);
     Result<void> edit(VirtAddr begin, std::uint64_t size, const Edit& edit) EXCLUDES(lock_);
     Result<void> edit_tables(VirtAddr begin, std::uint64_t size, const Edit& edit, Tables& tables) EXCLUDES(lock_);
-    Result<void> edit_level(PhysAddr table, unsigned level, std::uint64_t begin, std::uint64_t size, const Edit& edit,
+    Result<bool> edit_level(PhysAddr table, unsigned level, std::uint64_t begin, std::uint64_t size, const Edit& edit,
                             Tables& tables) REQUIRES(lock_);
     static void change_leaf(PhysAddr table, unsigned level, std::uint64_t address, const Edit& edit);
     static PhysAddr split(PhysAddr table, unsigned level, std::uint64_t address, Tables& tables);

@@ -4,7 +4,6 @@
 
 #include "core/machine/machine.hpp"
 #include "core/memory/arena.hpp"
-#include "core/memory/counters.hpp"
 #include "core/memory/frames.hpp"
 #include "core/memory/image.hpp"
 #include "core/memory/kernel_map.hpp"
@@ -85,15 +84,6 @@ Result<void> reserve_known(const boot::BootInfo& boot_info, MemoryMap& memory) {
     return memory.reserve(boot_info.device_tree, boot_info.device_tree_size);
 }
 
-class FrameCounter final : public counters::Counter {
-  public:
-    using Counter::Counter;
-
-    std::uint64_t live() const override { return frames().total() - frames().available(); }
-};
-
-constinit FrameCounter frame_counter{"frames"};
-
 /// An overflow of one of the boot CPU's stacks shall fault.
 void unmap_stack_guards() {
     for (const void* const guard : machine::stack_guards()) {
@@ -121,7 +111,6 @@ void bring_up(const boot::BootInfo& boot_info) {
     if (const auto started = frames().initialise(memory); !started) {
         too_little(boot_info, "the frames' records", started.error());
     }
-    counters::add(frame_counter);
     counters::add(limbo_counter());
     unmap_stack_guards();
     if (const auto started = arena().initialise(arena_base, arena_size); !started) {

@@ -135,9 +135,9 @@ Result<void*> ObjectCache::allocate() {
         if (magazine != nullptr) [[likely]] {
             const std::uint32_t rounds = magazine->rounds.load(std::memory_order_relaxed);
             if (rounds != 0) [[likely]] {
-                magazine->rounds.store(rounds - 1, std::memory_order_relaxed);
                 void* const object = magazine->objects[rounds - 1];
                 check_and_own(object);
+                magazine->rounds.store(rounds - 1, std::memory_order_relaxed);
                 return object;
             }
         }

@@ -89,14 +89,17 @@ class ObjectCache final : public counters::Counter {
   private:
     friend struct CacheRegistry;
 
+    /// Smaller objects would be more to a page than Slab::limit.
+    static constexpr std::uint32_t least_stride = page_size / Slab::limit;
     /// What follows an object in test images.
     static constexpr std::uint32_t mark_size = config::assertions ? sizeof(std::uint64_t) : 0;
 
     constexpr bool fit();
     constexpr std::uint32_t first_object() const;
 
-    Result<void*> allocate_slowly() EXCLUDES(lock_);
-    void free_slowly(void* object) EXCLUDES(lock_);
+    // Apart from the fast paths, which then need no registers saved.
+    [[gnu::noinline, gnu::cold]] Result<void*> allocate_slowly() EXCLUDES(lock_);
+    [[gnu::noinline, gnu::cold]] void free_slowly(void* object) EXCLUDES(lock_);
     void prepare() EXCLUDES(lock_);
     void provide_magazine() EXCLUDES(lock_);
     void fill_magazine() REQUIRES(lock_);
@@ -137,6 +140,7 @@ constexpr ObjectCache::ObjectCache(std::string_view name, Layout layout)
     const std::uint32_t word = sizeof(std::uint64_t);
     const std::uint32_t body = (layout.size + word - 1) / word * word + mark_size;
     stride_ = (body + layout.alignment - 1) / layout.alignment * layout.alignment;
+    stride_ = stride_ < least_stride ? least_stride : stride_;
     magazine_rounds_ = stride_ <= 512 ? Magazine::limit : stride_ <= 1024 ? 8 : 4;
     // The smallest block that wastes an eighth at most, or else the largest that a cache uses.
     for (order_ = 0; !fit() && order_ < 3; ++order_) {

@@ -19,7 +19,7 @@ void expire_own(void*) {
 
 Result<void> start(component::Wiring& wiring) {
     clock = &wiring.get<ClockDevice>();
-    set_clock(*clock);
+    set_clock(clock);
     deadlines.create(*clock);
     clock->set_deadline_handler({expire_own, nullptr});
     wiring.provide(deadlines);

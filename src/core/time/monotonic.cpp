@@ -15,14 +15,14 @@ constinit std::atomic<const ClockDevice*> current{nullptr};
 } // namespace
 
 Nanoseconds now() {
-    // Acquire: pairs with the release store in set_clock(), after which the device is ready.
+    // Acquire: pairs with the release exchange in set_clock(), after which the device is ready.
     const ClockDevice* clock = current.load(std::memory_order_acquire);
     return clock != nullptr ? clock->now() : Nanoseconds{};
 }
 
-void set_clock(const ClockDevice& clock) {
-    // Release: pairs with the acquire load in now().
-    current.store(&clock, std::memory_order_release);
+const ClockDevice* set_clock(const ClockDevice* clock) {
+    // Release: pairs with the acquire load in now(). Acquire: the caller may use the one before.
+    return current.exchange(clock, std::memory_order_acq_rel);
 }
 
 void wait(const ClockDevice& clock, Nanoseconds duration) {

@@ -9,8 +9,9 @@ namespace heddle::core::time {
 /// Nanoseconds since boot, 0 until the machine's clock is known. Any context.
 Nanoseconds now();
 
-/// The clock that now() reads from here on; it must live for ever. Called when the machine's clock has started.
-void set_clock(const ClockDevice& clock);
+/// The clock that now() reads from here on, which must live as long; null for none. Returns the one before. Called when the
+/// machine's clock has started, and by tests.
+const ClockDevice* set_clock(const ClockDevice* clock);
 
 /// The longest wait(): more than that is for a Deadline.
 inline constexpr Nanoseconds longest_wait = 10_ms;

@@ -5,8 +5,6 @@
 #include "core/time/civil_time.hpp"
 #include "core/time/clock.hpp"
 
-#include <optional>
-
 namespace heddle::core::time {
 
 /// A point in time since 1970-01-01T00:00:00Z.

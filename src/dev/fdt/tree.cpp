@@ -187,7 +187,8 @@ Result<Tree> Tree::open(Bytes bytes, TreeProblem& problem) {
     const void* data = bytes.data();
     int error = bytes.size() < header_size ? -FDT_ERR_TRUNCATED : fdt_check_header(data);
     if (error == 0) {
-        if (fdt_version(data) < required_version) {
+        // Not libfdt's test: it is compiled to assume the version.
+        if (fdt_version(data) < required_version || fdt_last_comp_version(data) > required_version) {
             error = -FDT_ERR_BADVERSION;
         } else if (fdt_totalsize(data) > bytes.size()) {
             error = -FDT_ERR_TRUNCATED;

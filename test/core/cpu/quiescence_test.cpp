@@ -136,18 +136,25 @@ TEST_CASE("a read section holds its CPU's ticks back, and no longer than it last
 TEST_CASE("an interrupt brings a sleeping CPU back first, and leaves it away") {
     const InterruptsOff off;
     const Stamp stamp = retire();
+    bool away_in_handler = true;
+    bool away_after_nested = true;
+    std::uint64_t announced_in_handler = 0;
     go_away();
     {
         const core::interrupt::ContextGuard handler;
-        CHECK_FALSE(away());
-        CHECK(current().quiescence.announced.load(std::memory_order_relaxed) >= stamp.value);
+        away_in_handler = away();
+        announced_in_handler = current().quiescence.announced.load(std::memory_order_relaxed);
         {
             const core::interrupt::ContextGuard nested;
         }
-        CHECK_FALSE(away()); // the nested one found it back
+        away_after_nested = away(); // the nested one found it back
     }
-    CHECK(away());
+    const bool away_afterwards = away();
     come_back();
+    CHECK_FALSE(away_in_handler);
+    CHECK(announced_in_handler >= stamp.value);
+    CHECK_FALSE(away_after_nested);
+    CHECK(away_afterwards);
 }
 
 TEST_CASE("sleeping CPUs let stamps pass without any interrupt") {

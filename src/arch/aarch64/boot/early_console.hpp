@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The PL011 of QEMU's virt board, polled, for what goes wrong before the console works. Without such a board nothing is heard.
+// The PL011 of QEMU's virt board, polled, for what goes wrong before the console works. Without such a board
+// nothing is heard.
 #pragma once
 
 #include "lib/units.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The page tables on which the kernel comes up: the image in the upper half, the memory around it and around the boot data in
-// the direct map, one page of identity mapping. Core makes the final ones.
+// The page tables on which the kernel comes up: the image in the upper half, the memory around it and around
+// the boot data in the direct map, one page of identity mapping. Core makes the final ones.
 //
-// Runs at physical addresses with the MMU off, where every access is to Device memory: no unaligned access, no atomics, no
-// call into code that could make one.
+// Runs at physical addresses with the MMU off, where every access is to Device memory: no unaligned access,
+// no atomics, no call into code that could make one.
 #include "boot/early_console.hpp"
 #include "boot/handoff.hpp"
 #include "core/memory/image.hpp"
@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #define RUNS_WITH_MMU_OFF [[gnu::noinline, gnu::no_stack_protector, clang::no_builtin]]
 
@@ -32,7 +33,8 @@ struct alignas(4096) Table {
     std::uint64_t entries[512];
 };
 
-/// Identity mapping 4, root 1, direct map of two places and the console 6, image 2 and one for each 2 MiB begun.
+/// Identity mapping 4, root 1, direct map of two places and the console 6, image 2 and one for each 2 MiB
+/// begun.
 constexpr std::size_t table_count = 20;
 
 extern "C" {
@@ -44,7 +46,8 @@ extern "C" {
 
 class Builder {
   public:
-    /// Maps `size` bytes from `address` to `physical`, all multiples of 4 KiB, with the largest leaves that fit.
+    /// Maps `size` bytes from `address` to `physical`, all multiples of 4 KiB, with the largest leaves that
+    /// fit.
     RUNS_WITH_MMU_OFF void map(Table& root, VirtAddr address, PhysAddr physical, std::uint64_t size,
                                Permissions permissions) {
         while (size != 0) {
@@ -71,8 +74,12 @@ class Builder {
     }
 
     RUNS_WITH_MMU_OFF static Table* clear(Table& table) {
-        for (volatile std::uint64_t& entry : table.entries) {
-            entry = 0;
+        // In assembler, because the compiler would make it a call to memset(), which may do what the MMU does
+        // not allow yet.
+        for (std::uint64_t* entry = table.entries; entry != std::end(table.entries); entry += 8) {
+            asm volatile("stp xzr, xzr, [%0]\n\tstp xzr, xzr, [%0, #16]\n\t"
+                         "stp xzr, xzr, [%0, #32]\n\tstp xzr, xzr, [%0, #48]" ::"r"(entry)
+                         : "memory");
         }
         return &table;
     }
@@ -87,7 +94,8 @@ class Builder {
         return heddle::is_aligned(alignment, std::uint64_t{2_MiB}) && size >= 2_MiB ? 1 : 0;
     }
 
-    /// The entry of `address` at `level`; null when it is covered by a larger leaf already, or tables have run out.
+    /// The entry of `address` at `level`; null when it is covered by a larger leaf already, or tables have
+    /// run out.
     RUNS_WITH_MMU_OFF std::uint64_t* entry_for(Table& root, VirtAddr address, unsigned level) {
         Table* table = &root;
         for (unsigned at = PageTable::levels - 1;; --at) {
@@ -122,14 +130,14 @@ RUNS_WITH_MMU_OFF void map_image(Builder& builder, Table& root) {
     const PhysAddr start = physical(heddle_image_start);
     const PhysAddr text_end = physical(heddle_text_end);
     const std::uint64_t text_size = text_end - start;
-    const VirtAddr base = heddle::core::memory::image_base;
+    const VirtAddr base = heddle::core::memory::image_base + IMAGE_SLIDE;
     builder.map(root, base, start, text_size, {.access = Access::read_execute});
     builder.map(root, base + text_size, text_end, physical(heddle_image_end) - text_end,
                 {.access = Access::read_write});
 }
 
-/// The GiB of memory around `address` and the one behind it, should what lies there cross over. Frames for the final tables
-/// come from the image's.
+/// The GiB of memory around `address` and the one behind it, should what lies there cross over. Frames for
+/// the final tables come from the image's.
 RUNS_WITH_MMU_OFF void map_around(Builder& builder, Table& root, PhysAddr address, std::uint64_t size) {
     const std::uint64_t begin = heddle::align_down(address.value, std::uint64_t{1_GiB});
     const std::uint64_t end = heddle::align_up(address.value + size, std::uint64_t{1_GiB});
@@ -139,7 +147,8 @@ RUNS_WITH_MMU_OFF void map_around(Builder& builder, Table& root, PhysAddr addres
 
 } // namespace
 
-/// Returns the root of the upper half's tables. Ends the machine with a message when there are not enough tables.
+/// Returns the root of the upper half's tables. Ends the machine with a message when there are not enough
+/// tables.
 extern "C" Table* heddle_make_early_tables();
 
 extern "C" RUNS_WITH_MMU_OFF Table* heddle_make_early_tables() {

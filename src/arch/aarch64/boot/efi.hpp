@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The parts of UEFI that the boot stub uses (UEFI specification 2.10; sections at each type). Members that it does not use
-// keep their places by name or by count.
+// The parts of UEFI that the boot stub uses (UEFI specification 2.10; sections at each type). Members that it
+// does not use keep their places by name or by count.
 #pragma once
 
 #include <cstddef>
@@ -27,11 +27,13 @@ struct Guid {
 };
 
 /// 9.1.1.
-constexpr Guid loaded_image_protocol{0x5b1b31a1, 0x9562, 0x11d2, {0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b}};
+constexpr Guid loaded_image_protocol{
+    0x5b1b31a1, 0x9562, 0x11d2, {0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b}};
 /// 4.6.1.1.
 constexpr Guid acpi_table{0x8868e871, 0xe4f1, 0x11d3, {0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81}};
 /// 4.6.1.3.
-constexpr Guid device_tree_table{0xb1b621d5, 0xf19c, 0x41a5, {0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0}};
+constexpr Guid device_tree_table{
+    0xb1b621d5, 0xf19c, 0x41a5, {0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0}};
 
 /// 4.2.
 struct TableHeader {

@@ -52,14 +52,17 @@ std::optional<MemoryKind> kind_of(const efi::MemoryDescriptor& descriptor) {
     case efi::MemoryType::loader_data:
     case efi::MemoryType::boot_services_code:
     case efi::MemoryType::boot_services_data:
-    case efi::MemoryType::conventional: return MemoryKind::usable;
+    case efi::MemoryType::conventional:
+        return MemoryKind::usable;
     case efi::MemoryType::acpi_reclaim:
-    case efi::MemoryType::acpi_non_volatile: return MemoryKind::reclaimable;
+    case efi::MemoryType::acpi_non_volatile:
+        return MemoryKind::reclaimable;
     }
     return std::nullopt;
 }
 
-/// Adds a range; the firmware's maps are in order as a rule, so one that continues the last of its kind extends it.
+/// Adds a range; the firmware's maps are in order as a rule, so one that continues the last of its kind
+/// extends it.
 void add(const HandoffRegion& region, Handoff& handoff) {
     auto& regions = handoff.memory;
     if (!regions.empty()) {
@@ -89,8 +92,8 @@ efi::Status end_boot_services(efi::Handle image, efi::SystemTable& system, Hando
     efi::BootServices& services = *system.boot_services;
     MemoryMap map;
     auto status = allocate(services, map);
-    // An event that allocates memory in between makes the map's key stale. After the first try nothing but these two calls is
-    // allowed (UEFI specification 7.4.6), hence the same buffer again.
+    // An event that allocates memory in between makes the map's key stale. After the first try nothing but
+    // these two calls is allowed (UEFI specification 7.4.6), hence the same buffer again.
     constexpr unsigned tries = 8;
     for (unsigned i = 0; i < tries && status == efi::success; ++i) {
         status = read(services, map);

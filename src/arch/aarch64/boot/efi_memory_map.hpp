@@ -7,7 +7,8 @@
 
 namespace heddle::aarch64 {
 
-/// Ends the boot services and enters RAM as they left it into `handoff`. After an error the console still works.
+/// Ends the boot services and enters RAM as they left it into `handoff`. After an error the console still
+/// works.
 efi::Status end_boot_services(efi::Handle image, efi::SystemTable& system, Handoff& handoff);
 
 } // namespace heddle::aarch64

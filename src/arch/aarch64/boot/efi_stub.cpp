@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The image as an EFI application: takes from the firmware what the kernel needs to know, ends its services, and joins the
-// way of direct boot.
+// The image as an EFI application: takes from the firmware what the kernel needs to know, ends its services,
+// and joins the way of direct boot.
 //
-// Runs where the firmware loaded the image and before relocation: no address may be taken from initialised data, so there
-// are no tables of pointers or strings here. Nothing is logged; what fails is told on the firmware's console, and the
-// loader gets control back.
+// Runs where the firmware loaded the image and before relocation: no address may be taken from initialised
+// data, so there are no tables of pointers or strings here. Nothing is logged; what fails is told on the
+// firmware's console, and the loader gets control back.
 #include "boot/efi.hpp"
 #include "boot/efi_memory_map.hpp"
 #include "boot/handoff.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the first instructions learnt from whoever loaded the image, on its way to BootInfo. Physical addresses only: it is
-// filled before the kernel's mappings exist.
+// What the first instructions learnt from whoever loaded the image, on its way to BootInfo. Physical
+// addresses only: it is filled before the kernel's mappings exist.
 #pragma once
 
 #include "boot/efi.hpp"
@@ -16,7 +16,8 @@ namespace heddle::aarch64 {
 
 enum class BootProtocol : std::uint8_t { direct, efi };
 
-/// A core::boot::MemoryRegion, but zero at first like all of the hand-off, which then takes no room in the file.
+/// A core::boot::MemoryRegion, but zero at first like all of the hand-off, which then takes no room in the
+/// file.
 struct HandoffRegion {
     PhysAddr base;
     std::uint64_t size = 0;
@@ -26,9 +27,10 @@ struct HandoffRegion {
 struct Handoff {
     PhysAddr device_tree;          ///< 0: none
     std::uint64_t first_cycle = 0; ///< machine::cycle_count() at the first instruction
-    PhysAddr rsdp; ///< 0: none
+    PhysAddr rsdp;                 ///< 0: none
     BootProtocol protocol = BootProtocol::direct;
-    /// EFI: the firmware's clock, year 0 when it has none. The firmware hides the clock chip from descriptions.
+    /// EFI: the firmware's clock, year 0 when it has none. The firmware hides the clock chip from
+    /// descriptions.
     efi::Time wall_clock;
     /// EFI: RAM that is free or will be, merged; empty on direct boot, where the device tree has it.
     FixedVector<HandoffRegion, 240> memory;

@@ -13,7 +13,7 @@ heddle_\name\()_stack_guard:
 heddle_\name\()_stack_top:
 .endm
 
-    .section .bss.stacks, "aw", %nobits
+    .section .stacks, "aw", %nobits
     .balign 4096
     stack   boot, 64 * 1024
     stack   interrupt, 16 * 1024

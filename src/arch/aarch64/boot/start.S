@@ -96,14 +96,16 @@ enter:
     mov     x19, x0
     /* What was written with the MMU off lies in memory; no stale line may hide it once caches are on. */
     address_of x0, heddle_bss_start
-    adrp    x1, heddle_image_end
+    adrp    x1, heddle_early_tables_end
     bl      invalidate_range
     mov     x0, x19
     bl      turn_mmu_on
     adr     x0, in_upper_half
     adrp    x1, heddle_head
     sub     x0, x0, x1
-    mov     x1, #0xffffffff80000000     /* the image's address as linked: where KASLR will add its slide */
+    mov     x1, #0xffffffff80000000     /* the image's address as linked */
+    add     x0, x0, x1
+    ldr     w1, =IMAGE_SLIDE
     add     x0, x0, x1
     br      x0
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The first C++ in the upper half: makes the CPU and the image ready for the kernel, turns the hand-off into BootInfo.
+// The first C++ in the upper half: makes the CPU and the image ready for the kernel, turns the hand-off into
+// BootInfo.
 #include "boot/early_console.hpp"
 #include "boot/handoff.hpp"
 #include "boot/relocate.hpp"
@@ -9,7 +10,6 @@
 #include "core/machine/machine.hpp"
 #include "core/memory/image.hpp"
 #include "core/memory/layout.hpp"
-#include "core/runtime/stack_protector.hpp"
 #include "cpu/features.hpp"
 #include "cpu/protection.hpp"
 #include "cpu/stacks.hpp"
@@ -49,7 +49,9 @@ std::uint64_t device_tree_size(PhysAddr tree) {
 void describe_image(core::boot::BootInfo& boot_info) {
     boot_info.kernel_base = image_physical(heddle_image_start);
     boot_info.kernel_size = static_cast<std::uint64_t>(heddle_image_end - heddle_image_start);
-    (void)boot_info.memory.push_back({boot_info.kernel_base, boot_info.kernel_size, core::boot::MemoryKind::kernel});
+    // There is room for it: asserted in the hand-off, which is shorter.
+    (void)boot_info.memory.push_back(
+        {boot_info.kernel_base, boot_info.kernel_size, core::boot::MemoryKind::kernel});
 }
 
 void take_over(const Handoff& handoff, core::boot::BootInfo& boot_info) {
@@ -57,7 +59,7 @@ void take_over(const Handoff& handoff, core::boot::BootInfo& boot_info) {
     boot_info.first_cycle = handoff.first_cycle;
     boot_info.command_line = {handoff.command_line.data(), handoff.command_line_size};
     for (const HandoffRegion& region : handoff.memory) {
-        (void)boot_info.memory.push_back({region.base, region.size, region.kind}); // has more room than the hand-off: asserted there, here and below
+        (void)boot_info.memory.push_back({region.base, region.size, region.kind}); // has room: asserted there
     }
     boot_info.rsdp = handoff.rsdp;
     boot_info.device_tree_size = device_tree_size(handoff.device_tree);
@@ -68,21 +70,23 @@ void take_over(const Handoff& handoff, core::boot::BootInfo& boot_info) {
 
 void report_losses(const Handoff& handoff) {
     if (handoff.memory_dropped != 0) {
-        core::log::warning("firmware's memory map is too long: {} ranges of RAM stay unused", handoff.memory_dropped);
+        core::log::warning("firmware's memory map is too long: {} ranges of RAM stay unused",
+                           handoff.memory_dropped);
     }
     if (handoff.command_line_cut) {
-        core::log::warning("the command line was cut: at most {} ASCII characters", handoff.command_line.size());
+        core::log::warning("the command line was cut: at most {} ASCII characters",
+                           handoff.command_line.size());
     }
 }
 
 } // namespace
 
-/// Called by boot/start.S on the boot stack, in the upper half, on the early tables. Not protected by the stack guard and
-/// not signed, because it sets the guard and the keys.
+/// Called by boot/start.S on the boot stack, in the upper half, on the early tables. Not protected by the
+/// stack guard and not signed, because it sets the keys, and boot() the guard.
 extern "C" [[noreturn, gnu::no_stack_protector]] void heddle_machine_start();
 
 void heddle_machine_start() {
-    relocate(reinterpret_cast<std::uintptr_t>(heddle_image_start) - core::memory::image_base.value);
+    relocate_image();
     find_image();
     core::cpu::CpuLocal& cpu = core::cpu::local(CpuId{0});
     machine::set_cpu_pointer(reinterpret_cast<std::uintptr_t>(&cpu));
@@ -91,7 +95,6 @@ void heddle_machine_start() {
     install_vectors(cpu.machine);
     cpu_features = read_cpu_features();
     forbid_user_access(cpu_features);
-    core::runtime::randomise_stack_guard();
     set_pointer_keys(cpu_features);
 
     auto& boot_info = *new (boot_info_storage) core::boot::BootInfo{};

@@ -3,8 +3,8 @@
 #include "cpu/features.hpp"
 
 #include "core/memory/image.hpp"
-#include "lib/bits.hpp"
 #include "cpu/registers.hpp"
+#include "lib/bits.hpp"
 
 namespace heddle::aarch64 {
 

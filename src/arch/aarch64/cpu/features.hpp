@@ -7,11 +7,11 @@
 namespace heddle::aarch64 {
 
 struct CpuFeatures {
-    bool branch_targets = false;         ///< FEAT_BTI
-    bool pointer_authentication = false; ///< FEAT_PAuth, whichever algorithm
-    bool privileged_access_never = false;///< FEAT_PAN
-    bool random = false;                 ///< FEAT_RNG
-    bool gic_registers = false;          ///< the GIC CPU interface as system registers
+    bool branch_targets = false;          ///< FEAT_BTI
+    bool pointer_authentication = false;  ///< FEAT_PAuth, whichever algorithm
+    bool privileged_access_never = false; ///< FEAT_PAN
+    bool random = false;                  ///< FEAT_RNG
+    bool gic_registers = false;           ///< the GIC CPU interface as system registers
 };
 
 /// The boot CPU's features. Written once, before the final page tables are made.

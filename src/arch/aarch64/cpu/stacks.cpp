@@ -5,8 +5,8 @@
 #include "core/machine/machine.hpp"
 
 extern "C" {
-#define HEDDLE_STACK(name)                                                                                             \
-    [[gnu::visibility("hidden")]] extern const char heddle_##name##_stack_guard[];                                     \
+#define HEDDLE_STACK(name)                                                                                   \
+    [[gnu::visibility("hidden")]] extern const char heddle_##name##_stack_guard[];                           \
     [[gnu::visibility("hidden")]] extern const char heddle_##name##_stack_top[];
 HEDDLE_STACK(boot)
 HEDDLE_STACK(interrupt)
@@ -20,9 +20,9 @@ HEDDLE_STACK(frame)
 namespace heddle::aarch64 {
 namespace {
 
-constinit const void* const guards[] = {heddle_boot_stack_guard,   heddle_interrupt_stack_guard,
+constinit const void* const guards[] = {heddle_boot_stack_guard,      heddle_interrupt_stack_guard,
                                         heddle_exception_stack_guard, heddle_nested_stack_guard,
-                                        heddle_serror_stack_guard, heddle_frame_stack_guard};
+                                        heddle_serror_stack_guard,    heddle_frame_stack_guard};
 
 std::uint64_t address(const char* top) {
     return VirtAddr::of(top).value;

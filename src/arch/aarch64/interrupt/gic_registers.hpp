@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Registers of the GICv3 (Arm IHI 0069H, chapter 12): in memory for distributor and redistributors, in the CPU for its
-// interface.
+// Registers of the GICv3 (Arm IHI 0069H, chapter 12): in memory for distributor and redistributors, in the
+// CPU for its interface.
 #pragma once
 
 #include "cpu/registers.hpp"
@@ -10,8 +10,8 @@
 
 namespace heddle::aarch64::gic {
 
-/// Byte offsets that the distributor and a redistributor's second frame share: arrays with a bit, two bits or a byte for
-/// each interrupt.
+/// Byte offsets that the distributor and a redistributor's second frame share: arrays with a bit, two bits or
+/// a byte for each interrupt.
 enum class Array : std::uint16_t {
     group = 0x080,
     set_enable = 0x100,

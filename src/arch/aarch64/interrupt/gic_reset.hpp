@@ -21,8 +21,8 @@ Result<void> wait_until_clear(VirtAddr frame, Offset offset, std::uint32_t bits)
     return fail(Error::timed_out);
 }
 
-/// Shuts interrupts `begin` … `end` - 1 of `frame`, multiples of 32: disabled, neither pending nor active, not secure, all of
-/// one priority, so that none interrupts another's handler.
+/// Shuts interrupts `begin` … `end` - 1 of `frame`, multiples of 32: disabled, neither pending nor active,
+/// not secure, all of one priority, so that none interrupts another's handler.
 inline void shut_all(VirtAddr frame, std::uint32_t begin, std::uint32_t end) {
     constexpr std::uint32_t all = ~0U;
     constexpr std::uint32_t four_priorities = 0xa0a0'a0a0;

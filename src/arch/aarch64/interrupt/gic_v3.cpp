@@ -79,11 +79,13 @@ Result<void> GicV3::enable(InterruptId interrupt, Trigger trigger, Polarity, Cpu
 void GicV3::disable(InterruptId interrupt) {
     const VirtAddr frame = frame_of(interrupt.value, core::cpu::current().id);
     gic::write32(frame, gic::Array::clear_enable, interrupt.value / 32, bit_of(interrupt.value));
-    const auto offset = interrupt.value < gic::first_shared_interrupt ? VirtAddr{frame - gic::frame_size} : frame;
+    const auto offset =
+        interrupt.value < gic::first_shared_interrupt ? VirtAddr{frame - gic::frame_size} : frame;
     const bool shared = interrupt.value >= gic::first_shared_interrupt;
     // Until the write is through, the interrupt may still come.
-    const auto done = gic::wait_until_clear(
-        offset, gic::Distributor::control, shared ? gic::control_write_pending : gic::redistributor_write_pending);
+    const auto done =
+        gic::wait_until_clear(offset, gic::Distributor::control,
+                              shared ? gic::control_write_pending : gic::redistributor_write_pending);
     if (!done) {
         core::log::error("GICv3: interrupt {} does not close", interrupt.value);
     }

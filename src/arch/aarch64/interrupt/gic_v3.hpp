@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The GICv3 interrupt controller (Arm IHI 0069H): one distributor for devices' interrupts, a redistributor and a CPU interface
-// for each CPU. No message-signalled interrupts (LPIs): nothing uses them yet.
+// The GICv3 interrupt controller (Arm IHI 0069H): one distributor for devices' interrupts, a redistributor
+// and a CPU interface for each CPU. No message-signalled interrupts (LPIs): nothing uses them yet.
 #pragma once
 
 #include "core/boot/boot_info.hpp"
@@ -14,12 +14,12 @@ class GicV3 final : public core::interrupt::Controller, public InterruptSource {
   public:
     constexpr GicV3() = default;
 
-    /// Maps and resets the distributor: every interrupt is shut. Error::not_supported when this GIC has no system registers
-    /// for the CPU, Error::timed_out when it does not answer, out_of_memory. Once.
+    /// Maps and resets the distributor: every interrupt is shut. Error::not_supported when this GIC has no
+    /// system registers for the CPU, Error::timed_out when it does not answer, out_of_memory. Once.
     Result<void> initialise(const core::boot::InterruptControllerDescription& description);
 
-    /// Makes the calling CPU ready: finds, maps and resets its redistributor, opens its CPU interface. Error::not_found when
-    /// it has no redistributor. Interrupts off or none enabled.
+    /// Makes the calling CPU ready: finds, maps and resets its redistributor, opens its CPU interface.
+    /// Error::not_found when it has no redistributor. Interrupts off or none enabled.
     Result<void> initialise_cpu(const core::boot::BootInfo& boot_info);
 
     std::string_view name() const override { return "GICv3"; }

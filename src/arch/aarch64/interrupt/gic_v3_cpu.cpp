@@ -44,15 +44,17 @@ Result<void> wake(VirtAddr redistributor) {
     return gic::wait_until_clear(redistributor, gic::Redistributor::waker, gic::waker_children_asleep);
 }
 
-/// Lets interrupts of every priority through to this CPU. A write of the end-of-interrupt register ends all of one.
+/// Lets interrupts of every priority through to this CPU. A write of the end-of-interrupt register ends all
+/// of one.
 void open_cpu_interface() {
     constexpr std::uint64_t system_registers = 1;
-    WRITE_SYSTEM_REGISTER(S3_0_C12_C12_5, READ_SYSTEM_REGISTER(S3_0_C12_C12_5) | system_registers); // ICC_SRE_EL1
+    WRITE_SYSTEM_REGISTER(S3_0_C12_C12_5,
+                          READ_SYSTEM_REGISTER(S3_0_C12_C12_5) | system_registers); // ICC_SRE_EL1
     instruction_barrier();
-    WRITE_SYSTEM_REGISTER(S3_0_C4_C6_0, 0xff);   // ICC_PMR_EL1
-    WRITE_SYSTEM_REGISTER(S3_0_C12_C12_3, 0);    // ICC_BPR1_EL1
-    WRITE_SYSTEM_REGISTER(S3_0_C12_C12_4, 0);    // ICC_CTLR_EL1
-    WRITE_SYSTEM_REGISTER(S3_0_C12_C12_7, 1);    // ICC_IGRPEN1_EL1
+    WRITE_SYSTEM_REGISTER(S3_0_C4_C6_0, 0xff); // ICC_PMR_EL1
+    WRITE_SYSTEM_REGISTER(S3_0_C12_C12_3, 0);  // ICC_BPR1_EL1
+    WRITE_SYSTEM_REGISTER(S3_0_C12_C12_4, 0);  // ICC_CTLR_EL1
+    WRITE_SYSTEM_REGISTER(S3_0_C12_C12_7, 1);  // ICC_IGRPEN1_EL1
     instruction_barrier();
 }
 

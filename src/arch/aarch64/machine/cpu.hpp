@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// One-instruction primitives of this CPU, checked by core/machine/contract.hpp. System registers are in registers.hpp.
+// One-instruction primitives of this CPU, checked by core/machine/contract.hpp. System registers are in
+// registers.hpp.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +48,9 @@ inline void pause() {
     asm volatile("yield" ::: "memory");
 }
 
-/// Sleeps until an interrupt is pending and lets it in. Called with interrupts off, so that one that came between the
-/// caller's last test and here still ends the sleep (WFI ignores the mask, Arm ARM D1.6.2); returns with interrupts on.
+/// Sleeps until an interrupt is pending and lets it in. Called with interrupts off, so that one that came
+/// between the caller's last test and here still ends the sleep (WFI ignores the mask, Arm ARM D1.6.2);
+/// returns with interrupts on.
 inline void wait_for_interrupt() {
     asm volatile("dsb sy\n\twfi\n\tmsr daifclr, #3" ::: "memory");
 }
@@ -67,8 +69,8 @@ inline std::uint64_t cycle_count() {
     return count;
 }
 
-/// What one step of cycle_count() counts under `qemu -icount shift=0`, where a nanosecond is an instruction: the counter runs
-/// at 62.5 MHz.
+/// What one step of cycle_count() counts under `qemu -icount shift=0`, where a nanosecond is an instruction:
+/// the counter runs at 62.5 MHz.
 inline constexpr std::uint64_t instructions_per_cycle_count = 16;
 
 /// This CPU's CpuLocal, in TPIDR_EL1.

@@ -10,7 +10,8 @@
 
 namespace heddle::machine {
 
-/// First member of core::cpu::CpuLocal. Stack members are the addresses just above each stack; all of them are always mapped.
+/// First member of core::cpu::CpuLocal. Stack members are the addresses just above each stack; all of them
+/// are always mapped.
 struct CpuData {
     std::uint64_t interrupt_stack = 0; ///< interrupt handlers
     std::uint64_t exception_stack = 0; ///< C++ handlers of exceptions taken in the kernel

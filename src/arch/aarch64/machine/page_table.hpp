@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Page tables as this machine wants them (Arm ARM D8.3, VMSAv8-64): 4 KiB granule, four levels, 48-bit addresses. A policy
-// for the one walker in core/memory; nothing here walks.
+// Page tables as this machine wants them (Arm ARM D8.3, VMSAv8-64): 4 KiB granule, four levels, 48-bit
+// addresses. A policy for the one walker in core/memory; nothing here walks.
 #pragma once
 
 #include "core/memory/mapping_types.hpp"
@@ -27,7 +27,8 @@ struct PageTable {
     static Entry leaf_entry(PhysAddr address, Permissions permissions, unsigned level) {
         Entry entry = address.value | valid | access_flag | inner_shareable;
         entry |= level == 0 ? not_block : 0;
-        entry |= (permissions.caching == Caching::device ? Entry{MAIR_DEVICE} : Entry{MAIR_NORMAL}) << attribute_shift;
+        entry |= (permissions.caching == Caching::device ? Entry{MAIR_DEVICE} : Entry{MAIR_NORMAL})
+                 << attribute_shift;
         entry |= permissions.access == Access::read_write ? 0 : read_only;
         const bool user = permissions.privilege == Privilege::user;
         const bool execute = permissions.access == Access::read_execute;
@@ -45,13 +46,16 @@ struct PageTable {
 
     static constexpr PhysAddr address(Entry entry) { return PhysAddr{entry & address_mask}; }
 
-    /// What a leaf permits, read back from its bits. A leaf that is writable and executable, which this policy never makes,
-    /// reads as read_execute with `writable_and_executable` true.
+    /// What a leaf permits, read back from its bits. A leaf that is writable and executable, which this
+    /// policy never makes, reads as read_execute with `writable_and_executable` true.
     static constexpr Permissions permissions(Entry entry) {
         const bool is_writable = (entry & read_only) == 0;
-        return {.access = executable(entry) ? Access::read_execute : is_writable ? Access::read_write : Access::read,
+        return {.access = executable(entry) ? Access::read_execute
+                          : is_writable     ? Access::read_write
+                                            : Access::read,
                 .privilege = (entry & user_access) != 0 ? Privilege::user : Privilege::kernel,
-                .caching = ((entry >> attribute_shift) & 7) == MAIR_DEVICE ? Caching::device : Caching::normal};
+                .caching =
+                    ((entry >> attribute_shift) & 7) == MAIR_DEVICE ? Caching::device : Caching::normal};
     }
 
     /// The combination that permissions() cannot say: for the test that reads the page tables back.
@@ -61,8 +65,8 @@ struct PageTable {
 
     static bool supports_leaf(unsigned level) { return level <= 2; }
 
-    /// Forgets this CPU's translation of the page at `address`, whatever its address space. The entry was made invalid
-    /// before (break before make, D8.16.1), or only its permissions changed.
+    /// Forgets this CPU's translation of the page at `address`, whatever its address space. The entry was
+    /// made invalid before (break before make, D8.16.1), or only its permissions changed.
     static void invalidate(VirtAddr address) {
         const std::uint64_t operand = (address.value >> page_shift) & 0xfff'ffff'ffff;
         asm volatile("dsb nshst\n\ttlbi vaae1, %0\n\tdsb nsh\n\tisb" ::"r"(operand) : "memory");
@@ -94,8 +98,9 @@ struct PageTable {
     /// Makes written entries visible to the table walkers before anything that follows.
     static void publish() { asm volatile("dsb ishst\n\tisb" ::: "memory"); }
 
-    /// Exchanges the kernel's tables (TTBR1_EL1) with interrupts off, by break before make: the exchange itself runs from the
-    /// identity mapping. The lower half stays empty. `root` maps this code and the stack as the active tables do.
+    /// Exchanges the kernel's tables (TTBR1_EL1) with interrupts off, by break before make: the exchange
+    /// itself runs from the identity mapping. The lower half stays empty. `root` maps this code and the stack
+    /// as the active tables do.
     static void activate(PhysAddr root);
 
     static PhysAddr active_root() {
@@ -107,7 +112,8 @@ struct PageTable {
   private:
     /// At either exception level.
     static constexpr bool executable(Entry entry) {
-        return (entry & (user_execute_never | privileged_execute_never)) != (user_execute_never | privileged_execute_never);
+        return (entry & (user_execute_never | privileged_execute_never)) !=
+               (user_execute_never | privileged_execute_never);
     }
 
     static constexpr Entry valid = 1U << 0;

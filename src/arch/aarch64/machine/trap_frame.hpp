@@ -12,14 +12,15 @@ namespace heddle::machine {
 
 /// Built by trap/vectors.S on the per-CPU frame stack. Handlers may change it; what they leave is restored.
 struct TrapFrame {
-    std::array<std::uint64_t, 31> x;     ///< x0 … x30
-    std::uint64_t stack_pointer;         ///< SP_EL0: the thread's stack pointer, of the kernel's threads as well
-    std::uint64_t program_counter;       ///< ELR_EL1
-    std::uint64_t pstate;                ///< SPSR_EL1
-    std::uint64_t syndrome;              ///< ESR_EL1
-    std::uint64_t fault_address;         ///< FAR_EL1
-    std::array<std::uint64_t, 2> record; ///< a frame record (x29, pc), so that a backtrace walks on through the exception
-    std::uint64_t vector;                ///< VECTOR_… of offsets.h
+    std::array<std::uint64_t, 31> x; ///< x0 … x30
+    std::uint64_t stack_pointer;     ///< SP_EL0: the thread's stack pointer, of the kernel's threads as well
+    std::uint64_t program_counter;   ///< ELR_EL1
+    std::uint64_t pstate;            ///< SPSR_EL1
+    std::uint64_t syndrome;          ///< ESR_EL1
+    std::uint64_t fault_address;     ///< FAR_EL1
+    std::array<std::uint64_t, 2>
+        record;           ///< a frame record (x29, pc), so that a backtrace walks on through the exception
+    std::uint64_t vector; ///< VECTOR_… of offsets.h
     std::uint64_t unused;
 
     std::uint64_t pc() const { return program_counter; }

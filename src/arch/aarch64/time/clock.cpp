@@ -22,11 +22,11 @@ constexpr std::uint64_t timer_off = 0;
 
 Result<void> GenericTimer::initialise(std::uint64_t zero) {
     const std::uint64_t frequency = READ_SYSTEM_REGISTER(cntfrq_el0);
-    if (frequency == 0 || frequency > UINT32_MAX) {
+    if (frequency < CounterScale::slowest || frequency > CounterScale::fastest) {
         core::log::error("generic timer: firmware says that it runs at {} Hz", frequency);
         return fail(Error::not_supported);
     }
-    scale_ = CounterScale{static_cast<std::uint32_t>(frequency)};
+    scale_ = CounterScale{frequency};
     // The counter's offset was firmware's when the kernel began, if that was at EL2.
     zero_ = std::min(zero, machine::cycle_count());
     WRITE_SYSTEM_REGISTER(cntv_ctl_el0, timer_off);
@@ -87,8 +87,8 @@ Result<void> start(Wiring& wiring) {
     }
     const core::interrupt::Handler handler{
         [](void* timer) { static_cast<GenericTimer*>(timer)->handle_interrupt(); }, &generic_timer};
-    TRY(core::interrupt::connect(*controller, line, core::interrupt::Trigger::level, core::interrupt::Polarity::low,
-                                 handler));
+    TRY(core::interrupt::connect(*controller, line, core::interrupt::Trigger::level,
+                                 core::interrupt::Polarity::low, handler));
     wiring.provide<core::time::ClockDevice>(generic_timer);
     return {};
 }

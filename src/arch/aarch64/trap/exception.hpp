@@ -14,12 +14,14 @@ namespace heddle::aarch64 {
 enum class ExceptionClass : std::uint8_t {
     unknown = 0x00,
     branch_target = 0x0d,
+    supervisor_call = 0x15,
     instruction_abort_lower = 0x20,
     instruction_abort = 0x21,
     pc_alignment = 0x22,
     data_abort_lower = 0x24,
     data_abort = 0x25,
     serror = 0x2f,
+    breakpoint = 0x3c,
 };
 
 struct Syndrome {
@@ -30,7 +32,8 @@ struct Syndrome {
     constexpr std::uint32_t specific() const { return static_cast<std::uint32_t>(bits(value, 24, 0)); }
 
     constexpr bool is_data_abort() const {
-        return exception_class() == ExceptionClass::data_abort || exception_class() == ExceptionClass::data_abort_lower;
+        return exception_class() == ExceptionClass::data_abort ||
+               exception_class() == ExceptionClass::data_abort_lower;
     }
 
     constexpr bool is_instruction_abort() const {

@@ -16,7 +16,8 @@ struct Fixup {
     std::int32_t landing;
 
     static std::uint64_t resolve(const std::int32_t& distance) {
-        return reinterpret_cast<std::uintptr_t>(&distance) + static_cast<std::uint64_t>(std::int64_t{distance});
+        return reinterpret_cast<std::uintptr_t>(&distance) +
+               static_cast<std::uint64_t>(std::int64_t{distance});
     }
 };
 
@@ -28,8 +29,8 @@ extern "C" {
 } // namespace
 
 bool apply_fixup(machine::TrapFrame& frame) {
-    // When the fetch of a called function's first instruction faults, the program counter is the bad address; the call's return
-    // address tells who called.
+    // When the fetch of a called function's first instruction faults, the program counter is the bad address;
+    // the call's return address tells who called.
     const bool fetch = Syndrome{frame.syndrome}.of_instruction_fetch();
     const std::uint64_t key = fetch ? frame.x[30] : frame.program_counter;
     for (const Fixup& fixup : std::span{heddle_fixups_start, heddle_fixups_end}) {

@@ -39,7 +39,8 @@ Result<void> probe_write(VirtAddr address, std::uint64_t value) {
 
 Result<void> probe_execute(VirtAddr address) {
     std::uint64_t worked = 0;
-    // RET rather than BLR jumps there: it is no indirect branch to BTI, so a bare return instruction may be the target.
+    // RET rather than BLR jumps there: it is no indirect branch to BTI, so a bare return instruction may be
+    // the target.
     asm volatile("adr x30, 1f\n\t"
                  "ret %1\n"
                  "1: mov %0, #1\n"

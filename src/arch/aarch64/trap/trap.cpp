@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What trap/vectors.S calls: fix-ups, hooks, the report of an exception that nobody claims, and the interrupt controller.
+// What trap/vectors.S calls: fix-ups, hooks, the report of an exception that nobody claims, and the interrupt
+// controller.
 #include "trap/trap.hpp"
 
 #include "core/console/console.hpp"
@@ -38,10 +39,17 @@ bool run_hook(TrapFrame& frame) {
 /// What was taken, in words: the vector says it of asynchronous ones, the syndrome of the others.
 void describe_trap(Writer& writer, const TrapFrame& frame) {
     switch (frame.vector % 4) {
-    case VECTOR_SP0_IRQ: writer.write("IRQ"); break;
-    case VECTOR_SP0_FIQ: writer.write("FIQ, which nothing here enables"); break;
-    case VECTOR_SP0_SERROR: format_to(writer, "SError, syndrome {:#x}", frame.syndrome); break;
-    default: describe(writer, Syndrome{frame.syndrome}, frame.fault_address);
+    case VECTOR_SP0_IRQ:
+        writer.write("IRQ");
+        break;
+    case VECTOR_SP0_FIQ:
+        writer.write("FIQ, which nothing here enables");
+        break;
+    case VECTOR_SP0_SERROR:
+        format_to(writer, "SError, syndrome {:#x}", frame.syndrome);
+        break;
+    default:
+        describe(writer, Syndrome{frame.syndrome}, frame.fault_address);
     }
 }
 
@@ -82,7 +90,8 @@ void heddle_handle_exception(TrapFrame& frame) {
     core::panic_in_trap(frame, "{}", text.text());
 }
 
-/// IRQs, from the kernel and from programs. On the CPU's interrupt stack: each starts at its top, so that they never nest.
+/// IRQs, from the kernel and from programs. On the CPU's interrupt stack: each starts at its top, so that
+/// they never nest.
 void heddle_handle_interrupt(TrapFrame& frame) {
     if (core::cpu::in_interrupt()) {
         core::panic_in_trap(frame, "an interrupt inside an interrupt handler");
@@ -94,8 +103,8 @@ void heddle_handle_interrupt(TrapFrame& frame) {
     aarch64::interrupt_source->handle_pending();
 }
 
-/// A fault while one was being reported for the second time, or inside the vectors' own code: says so and ends without another
-/// try at a full report.
+/// A fault while one was being reported for the second time, or inside the vectors' own code: says so and
+/// ends without another try at a full report.
 void heddle_handle_hopeless(TrapFrame& frame) {
     Writer& console = core::console::emergency_output();
     console.write("\nexception inside the handling of exceptions: ");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Taking exceptions and interrupts: what a CPU needs before its first one, and who is asked which device it was.
+// Taking exceptions and interrupts: what a CPU needs before its first one, and who is asked which device it
+// was.
 #pragma once
 
 #include "machine/cpu_data.hpp"
@@ -11,15 +12,16 @@ namespace heddle::aarch64 {
 /// The interrupt controller, as entry code sees it.
 class InterruptSource {
   public:
-    /// Takes every pending interrupt from the controller, dispatches and completes it. On the interrupt stack, interrupts off.
+    /// Takes every pending interrupt from the controller, dispatches and completes it. On the interrupt
+    /// stack, interrupts off.
     virtual void handle_pending() = 0;
 
   protected:
     ~InterruptSource() = default;
 };
 
-/// Sees a synchronous exception before it becomes a panic; true: dealt with, return to `frame`, which it may have changed.
-/// Runs on the CPU's exception stack, interrupts off.
+/// Sees a synchronous exception before it becomes a panic; true: dealt with, return to `frame`, which it may
+/// have changed. Runs on the CPU's exception stack, interrupts off.
 using ExceptionHook = bool (*)(machine::TrapFrame& frame);
 
 /// Sets the one hook of `exception`, null for none; returns the one before. Asked after the fix-up table.

@@ -32,8 +32,8 @@ alignas(BootInfo) constinit std::byte boot_info_storage[sizeof(BootInfo)]{};
 [[noreturn]] void stop(std::string_view protocol, const BootProblem& problem, Error error) {
     char text[240];
     BufferWriter writer{text};
-    format_to(writer, "heddle: the {} boot data is unusable: {} (offset {}): {}; stopped.\n", protocol, problem.what,
-              problem.offset, error);
+    format_to(writer, "heddle: the {} boot data is unusable: {} (offset {}): {}; stopped.\n", protocol,
+              problem.what, problem.offset, error);
     early_print(writer.text());
     machine::halt();
 }
@@ -75,7 +75,8 @@ extern "C" [[noreturn]] void heddle_machine_start(unsigned protocol, PhysAddr in
                                                   std::uint64_t first_cycle);
 
 /// Called by boot/start.S on the boot stack with early page tables.
-void heddle_machine_start(unsigned protocol, PhysAddr information, PhysAddr image, std::uint64_t first_cycle) {
+void heddle_machine_start(unsigned protocol, PhysAddr information, PhysAddr image,
+                          std::uint64_t first_cycle) {
     amd64::relocate_image();
     amd64::set_up_boot_cpu();
     amd64::detect_features();

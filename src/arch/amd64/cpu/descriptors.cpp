@@ -17,12 +17,14 @@ namespace {
 using machine::InterruptStack;
 using machine::Selector;
 
-/// What LGDT and LIDT read begins at `limit`; in front of it what aligns `base`, so that a constant one can be relocated.
+/// What LGDT and LIDT read begins at `limit`; in front of it what aligns `base`, so that a constant one can
+/// be relocated.
 struct TablePointer {
     std::uint16_t unused[3];
     std::uint16_t limit;
     std::uint64_t base;
 };
+
 static_assert(offsetof(TablePointer, limit) == 6 && offsetof(TablePointer, base) == 8);
 
 struct GateDescriptor {
@@ -34,6 +36,7 @@ struct GateDescriptor {
     std::uint32_t offset_high;
     std::uint32_t reserved;
 };
+
 static_assert(sizeof(GateDescriptor) == 16);
 
 constexpr std::uint8_t interrupt_gate = 0x8e;
@@ -56,11 +59,16 @@ constexpr GateDescriptor make_gate(std::uint64_t handler, InterruptStack stack) 
 
 constexpr InterruptStack stack_of(unsigned vector) {
     switch (static_cast<Exception>(vector)) {
-    case Exception::debug: return InterruptStack::debug;
-    case Exception::non_maskable_interrupt: return InterruptStack::non_maskable;
-    case Exception::double_fault: return InterruptStack::double_fault;
-    case Exception::machine_check: return InterruptStack::machine_check;
-    default: return InterruptStack::none;
+    case Exception::debug:
+        return InterruptStack::debug;
+    case Exception::non_maskable_interrupt:
+        return InterruptStack::non_maskable;
+    case Exception::double_fault:
+        return InterruptStack::double_fault;
+    case Exception::machine_check:
+        return InterruptStack::machine_check;
+    default:
+        return InterruptStack::none;
     }
 }
 
@@ -96,7 +104,8 @@ void load_descriptors(machine::CpuData& data, const CpuStacks& stacks) {
     data.interrupt_stack_top = stacks.interrupt.value;
     fill_task_state(data.task_state, stacks);
     fill_descriptors(data.descriptors, data.task_state);
-    const TablePointer pointer{{}, sizeof(data.descriptors) - 1, reinterpret_cast<std::uintptr_t>(&data.descriptors)};
+    const TablePointer pointer{
+        {}, sizeof(data.descriptors) - 1, reinterpret_cast<std::uintptr_t>(&data.descriptors)};
     asm volatile("lgdt 6(%[pointer])\n\t"
                  "pushq %[code]\n\t" // a far return is how long mode loads CS
                  "leaq 1f(%%rip), %%rax\n\t"
@@ -113,17 +122,17 @@ void load_descriptors(machine::CpuData& data, const CpuStacks& stacks) {
                  "movl %[task], %%eax\n\t"
                  "ltr %%ax"
                  :
-                 : [pointer] "r"(&pointer), [code] "i"(Selector::kernel_code), [data] "i"(Selector::kernel_data),
-                   [task] "i"(Selector::task_state)
+                 : [pointer] "r"(&pointer), [code] "i"(Selector::kernel_code),
+                   [data] "i"(Selector::kernel_data), [task] "i"(Selector::task_state)
                  : "rax", "memory");
 }
 
 void fill_interrupt_descriptors() {
     for (unsigned vector = 0; vector < 256; ++vector) {
-        const auto handler = vector < exception_count
-                                 ? reinterpret_cast<std::uintptr_t>(heddle_exception_vectors) + vector * 16
-                                 : reinterpret_cast<std::uintptr_t>(heddle_interrupt_vectors) +
-                                       (vector - exception_count) * 8;
+        const auto handler =
+            vector < exception_count
+                ? reinterpret_cast<std::uintptr_t>(heddle_exception_vectors) + vector * 16
+                : reinterpret_cast<std::uintptr_t>(heddle_interrupt_vectors) + (vector - exception_count) * 8;
         gates[vector] = make_gate(handler, stack_of(vector));
     }
 }

@@ -16,8 +16,8 @@ struct CpuStacks {
     VirtAddr debug;
 };
 
-/// Fills the descriptor tables in `data` for `stacks` and loads them. On the CPU that `data` belongs to; clears the GS base,
-/// so machine::set_cpu_pointer comes after.
+/// Fills the descriptor tables in `data` for `stacks` and loads them. On the CPU that `data` belongs to;
+/// clears the GS base, so machine::set_cpu_pointer comes after.
 void load_descriptors(machine::CpuData& data, const CpuStacks& stacks);
 
 /// Fills the IDT: all 256 vectors lead to trap/vectors.S. Once, by the boot CPU.

@@ -28,6 +28,8 @@ constexpr bool bit(std::uint32_t word, unsigned number) {
 
 void detect_features() {
     const CpuidResult base = cpuid(0x1);
+    detected.machine_check = bit(base.edx, 7);
+    detected.page_attributes = bit(base.edx, 16);
     detected.rdrand = bit(base.ecx, 30);
     detected.hypervisor = bit(base.ecx, 31);
     if (cpuid(0x0).eax >= 0x7) {
@@ -44,12 +46,18 @@ const Features& features() {
 }
 
 void enable_protections() {
-    write_cr0(read_cr0() | cr0::write_protect);
-    std::uint64_t control = read_cr4();
+    // SDM vol. 3A, 12.12.4: what machine/page_table.hpp counts on, should firmware have changed it.
+    constexpr std::uint64_t page_attributes_after_reset = 0x0007'0406'0007'0406;
+    write_cr0(read_cr0() | cr0::write_protect | cr0::emulation);
+    std::uint64_t control = read_cr4() & ~(cr4::os_fxsr | cr4::os_xmm_exceptions);
+    control |= detected.machine_check ? cr4::machine_check : 0;
     control |= detected.smep ? cr4::smep : 0;
     control |= detected.smap ? cr4::smap : 0;
     control |= detected.umip ? cr4::umip : 0;
     write_cr4(control);
+    if (detected.page_attributes) {
+        write_msr(Msr::page_attributes, page_attributes_after_reset);
+    }
 }
 
 void patch_entry_paths() {
@@ -59,7 +67,8 @@ void patch_entry_paths() {
         return;
     }
     for (const std::int32_t* site = heddle_smap_sites_start; site != heddle_smap_sites_end; ++site) {
-        std::memcpy(reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(site) + static_cast<std::int64_t>(*site)),
+        std::memcpy(reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(site) +
+                                            static_cast<std::int64_t>(*site)),
                     with_smap, sizeof(with_smap));
     }
 }

@@ -10,6 +10,8 @@ struct Features {
     bool smep = false; ///< the kernel does not execute user pages
     bool smap = false; ///< the kernel does not touch user pages but between STAC and CLAC
     bool umip = false; ///< programs do not see descriptor tables
+    bool machine_check = false;
+    bool page_attributes = false; ///< PAT
     bool rdrand = false;
     bool hypervisor = false;
 };
@@ -19,10 +21,12 @@ void detect_features();
 
 const Features& features();
 
-/// Sets this CPU's control registers: write protection for the kernel too, SMEP, SMAP and UMIP where there are.
+/// Sets this CPU's control registers: write protection for the kernel too, SMEP, SMAP and UMIP where there
+/// are.
 void enable_protections();
 
-/// Writes CLAC into the entry paths that clear AC the long way, when the CPU has it. Once, while text is still writable.
+/// Writes CLAC into the entry paths that clear AC the long way, when the CPU has it. Once, while text is
+/// still writable.
 void patch_entry_paths();
 
 } // namespace heddle::amd64

@@ -15,6 +15,7 @@ inline constexpr std::uint64_t write_protect = 1U << 16;
 } // namespace cr0
 
 namespace cr4 {
+inline constexpr std::uint64_t machine_check = 1U << 6;
 inline constexpr std::uint64_t os_fxsr = 1U << 9;
 inline constexpr std::uint64_t os_xmm_exceptions = 1U << 10;
 inline constexpr std::uint64_t umip = 1U << 11;
@@ -25,6 +26,7 @@ inline constexpr std::uint64_t smap = 1U << 21;
 /// SDM vol. 4, table 2-2.
 enum class Msr : std::uint32_t {
     apic_base = 0x1b,
+    page_attributes = 0x277,
     efer = 0xc000'0080,
     gs_base = 0xc000'0101,
     kernel_gs_base = 0xc000'0102,
@@ -73,7 +75,8 @@ inline std::uint64_t read_msr(Msr msr) {
 inline void write_msr(Msr msr, std::uint64_t value) {
     asm volatile("wrmsr"
                  :
-                 : "c"(msr), "a"(static_cast<std::uint32_t>(value)), "d"(static_cast<std::uint32_t>(value >> 32))
+                 : "c"(msr), "a"(static_cast<std::uint32_t>(value)),
+                   "d"(static_cast<std::uint32_t>(value >> 32))
                  : "memory");
 }
 

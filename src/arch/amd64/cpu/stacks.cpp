@@ -5,8 +5,8 @@
 #include "core/machine/machine.hpp"
 
 extern "C" {
-#define HEDDLE_STACK(name)                                                                                             \
-    [[gnu::visibility("hidden")]] extern const char heddle_##name##_stack_guard[];                                     \
+#define HEDDLE_STACK(name)                                                                                   \
+    [[gnu::visibility("hidden")]] extern const char heddle_##name##_stack_guard[];                           \
     [[gnu::visibility("hidden")]] extern const char heddle_##name##_stack_top[];
 HEDDLE_STACK(boot)
 HEDDLE_STACK(interrupt)
@@ -20,8 +20,8 @@ HEDDLE_STACK(debug)
 namespace heddle::amd64 {
 namespace {
 
-constinit const void* const guards[] = {heddle_boot_stack_guard,         heddle_interrupt_stack_guard,
-                                        heddle_double_fault_stack_guard, heddle_non_maskable_stack_guard,
+constinit const void* const guards[] = {heddle_boot_stack_guard,          heddle_interrupt_stack_guard,
+                                        heddle_double_fault_stack_guard,  heddle_non_maskable_stack_guard,
                                         heddle_machine_check_stack_guard, heddle_debug_stack_guard};
 
 } // namespace

@@ -142,7 +142,8 @@ class Apic final : public Controller {
 
     core::sync::Spinlock lock_{core::sync::Rank::interrupts};
     const BootInfo* boot_info_ = nullptr;
-    std::array<IoApic, decltype(core::boot::InterruptControllerDescription::io_apics)::capacity()> io_apics_{};
+    std::array<IoApic, decltype(core::boot::InterruptControllerDescription::io_apics)::capacity()>
+        io_apics_{};
     std::size_t io_apic_count_ = 0; ///< written once, before anybody else can call
     std::array<Owner, last_device_vector - first_device_vector + 1> owners_{};
 };

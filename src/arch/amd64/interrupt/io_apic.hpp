@@ -10,8 +10,8 @@
 
 namespace heddle::amd64 {
 
-/// Serves the global interrupts from `first` on, one redirection entry each. Its owner's lock covers it: two accesses make
-/// one.
+/// Serves the global interrupts from `first` on, one redirection entry each. Its owner's lock covers it: two
+/// accesses make one.
 class IoApic {
   public:
     /// Maps the registers at `base` and masks every line; `first` is the global interrupt of line 0.

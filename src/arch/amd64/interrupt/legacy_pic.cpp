@@ -14,7 +14,8 @@ constexpr std::uint16_t master_data = 0x21;
 constexpr std::uint16_t slave_command = 0xa0;
 constexpr std::uint16_t slave_data = 0xa1;
 
-/// A masked 8259 raises IRQ 7 when a line fell before it was acknowledged; it then expects no end of interrupt.
+/// A masked 8259 raises IRQ 7 when a line fell before it was acknowledged; it then expects no end of
+/// interrupt.
 void ignore(std::uint8_t vector) {
     static_cast<void>(vector);
 }

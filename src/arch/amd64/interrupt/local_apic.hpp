@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The local APIC of the calling CPU, in xAPIC mode: SDM vol. 3A, chapter 11 "Advanced Programmable Interrupt Controller".
+// The local APIC of the calling CPU, in xAPIC mode: SDM vol. 3A, chapter 11 "Advanced Programmable Interrupt
+// Controller".
 #pragma once
 
 #include "lib/result.hpp"
@@ -34,10 +35,12 @@ enum class LocalApicRegister : std::uint16_t {
 /// All CPUs find their own at one address, so there is one object. Any context once map() has returned.
 class LocalApic {
   public:
-    /// Maps the registers at `base`. Once. Error::not_supported when firmware left x2APIC mode on, which has none.
+    /// Maps the registers at `base`. Once. Error::not_supported when firmware left x2APIC mode on, which has
+    /// none.
     Result<void> map(PhysAddr base);
 
-    /// Switches the calling CPU's on, everything masked but NMIs, and notes its id in CpuData. Interrupts off.
+    /// Switches the calling CPU's on, everything masked but NMIs, and notes its id in CpuData. Interrupts
+    /// off.
     void enable();
 
     std::uint32_t read(LocalApicRegister reg) const { return registers_[index(reg)]; }

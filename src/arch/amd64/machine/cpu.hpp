@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// One-instruction primitives of the CPU that the machine-independent kernel uses. What needs more is in core/machine/.
+// One-instruction primitives of the CPU that the machine-independent kernel uses. What needs more is in
+// core/machine/.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +50,8 @@ inline void pause() {
     asm volatile("pause" : : : "memory");
 }
 
-/// Enables interrupts and sleeps until one has come. No wake-up is lost: STI holds interrupts back until HLT has begun.
+/// Enables interrupts and sleeps until one has come. No wake-up is lost: STI holds interrupts back until HLT
+/// has begun.
 inline void wait_for_interrupt() {
     asm volatile("sti\n\thlt" : : : "memory");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The machine's part of CpuLocal: what entry code finds through GS, and this CPU's descriptor tables and stacks.
+// The machine's part of CpuLocal: what entry code finds through GS, and this CPU's descriptor tables and
+// stacks.
 #pragma once
 
 #include "machine/segments.hpp"
@@ -9,7 +10,8 @@
 
 namespace heddle::machine {
 
-/// First member of core::cpu::CpuLocal. Written by its own CPU only, but for what is set before that CPU starts.
+/// First member of core::cpu::CpuLocal. Written by its own CPU only, but for what is set before that CPU
+/// starts.
 struct CpuData {
     std::uint64_t self = 0; ///< what cpu_pointer() loads
     /// Top of the stack that external interrupts run on.

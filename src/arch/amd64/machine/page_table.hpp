@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The page-table policy of amd64 for core's one walker: how an entry is made and read, how a change takes effect.
+// The page-table policy of amd64 for core's one walker: how an entry is made and read, how a change takes
+// effect.
 #pragma once
 
 #include "core/memory/mapping_types.hpp"
@@ -9,18 +10,21 @@
 
 namespace heddle::machine {
 
-/// Four-level paging (SDM vol. 3A, 4.5). Leaves are never global: there is one address space, so nothing would outlive a
-/// CR3 load that should, and a CR3 load then empties the whole TLB.
+/// Four-level paging (SDM vol. 3A, 4.5). Leaves are never global: there is one address space, so nothing
+/// would outlive a CR3 load that should, and a CR3 load then empties the whole TLB.
 struct PageTable {
     using Entry = std::uint64_t;
     static constexpr unsigned levels = 4;
 
     /// An entry that points to the table at `table`. Permissive: the leaf decides.
-    static constexpr Entry table_entry(PhysAddr table) { return table.value | present_bit | writable | user | accessed; }
+    static constexpr Entry table_entry(PhysAddr table) {
+        return table.value | present_bit | writable | user | accessed;
+    }
 
-    /// An entry that maps `address`, aligned to its level: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB. Accessed and dirty are set
-    /// beforehand so that the CPU never writes to a table.
-    static constexpr Entry leaf_entry(PhysAddr address, core::memory::Permissions permissions, unsigned level) {
+    /// An entry that maps `address`, aligned to its level: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB. Accessed and
+    /// dirty are set beforehand so that the CPU never writes to a table.
+    static constexpr Entry leaf_entry(PhysAddr address, core::memory::Permissions permissions,
+                                      unsigned level) {
         using namespace core::memory;
         Entry entry = address.value | present_bit | accessed;
         if (permissions.access == Access::read_write) {
@@ -48,25 +52,31 @@ struct PageTable {
 
     static constexpr PhysAddr address(Entry entry) { return PhysAddr{entry & address_mask}; }
 
-    /// What a leaf permits, read back from its bits. A leaf that is writable and executable, which this policy never makes,
-    /// reads as read_execute with `writable_and_executable` true.
+    /// What a leaf permits, read back from its bits. A leaf that is writable and executable, which this
+    /// policy never makes, reads as read_execute with `writable_and_executable` true.
     static constexpr core::memory::Permissions permissions(Entry entry) {
         using namespace core::memory;
         const bool executable = (entry & no_execute) == 0;
         const bool is_writable = (entry & writable) != 0;
-        return {.access = executable ? Access::read_execute : is_writable ? Access::read_write : Access::read,
+        return {.access = executable    ? Access::read_execute
+                          : is_writable ? Access::read_write
+                                        : Access::read,
                 .privilege = (entry & user) != 0 ? Privilege::user : Privilege::kernel,
                 .caching = (entry & cache_disable) != 0 ? Caching::device : Caching::normal};
     }
 
     /// The combination that permissions() cannot say: for the test that reads the page tables back.
-    static constexpr bool writable_and_executable(Entry entry) { return (entry & (writable | no_execute)) == writable; }
+    static constexpr bool writable_and_executable(Entry entry) {
+        return (entry & (writable | no_execute)) == writable;
+    }
 
     /// Whether this CPU has leaves at `level`: 2 MiB always, 1 GiB by CPUID.
     static bool supports_leaf(unsigned level);
 
     /// Drops this CPU's translation of the page at `address`, and the paging-structure caches with it.
-    static void invalidate(VirtAddr address) { asm volatile("invlpg (%0)" : : "r"(address.value) : "memory"); }
+    static void invalidate(VirtAddr address) {
+        asm volatile("invlpg (%0)" : : "r"(address.value) : "memory");
+    }
 
     /// No CPU can invalidate for another: shootdowns are cross calls.
     static constexpr bool broadcasts = false;

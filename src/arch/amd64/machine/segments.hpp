@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The descriptor tables that long mode still needs, in the formats of Intel SDM vol. 3A, 3.4.5, 6.14.1 and 7.7.
+// The descriptor tables that long mode still needs, in the formats of Intel SDM vol. 3A, 3.4.5, 6.14.1
+// and 7.7.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,8 @@
 
 namespace heddle::machine {
 
-/// Offsets in the GDT. User data lies between the two user code segments as SYSRET wants it (SDM vol. 2B, SYSRET).
+/// Offsets in the GDT. User data lies between the two user code segments as SYSRET wants it (SDM vol. 2B,
+/// SYSRET).
 enum class Selector : std::uint16_t {
     kernel_code = 0x08,
     kernel_data = 0x10,

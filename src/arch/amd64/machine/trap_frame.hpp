@@ -12,7 +12,7 @@ struct TrapFrame {
     std::uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
     std::uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
     std::uint64_t vector;
-    std::uint64_t error_code; ///< of the exceptions that have one, else 0
+    std::uint64_t error_code; ///< of the exceptions that have one, else 0; of interrupts meaningless
     std::uint64_t rip;
     std::uint64_t cs;
     std::uint64_t rflags;

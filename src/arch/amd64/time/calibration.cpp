@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Measuring must not spin for long (an emulator counts it as instructions) and must not believe a sample that the host
-// interrupted, or an emulator that translated code for the first time: so each sample is taken between two readings of the
-// TSC, and is repeated until two are about as narrow as each other.
+// Measuring must not spin for long (an emulator counts it as instructions) and must not believe a sample that
+// the host interrupted, or an emulator that translated code for the first time: so each sample is taken
+// between two readings of the TSC, and is repeated until two are about as narrow as each other.
 #include "time/calibration.hpp"
 
 #include "cpu/features.hpp"
@@ -29,7 +29,8 @@ Result<TimeSample> sharpest(Take take) {
     TimeSample best = TRY(take());
     for (unsigned i = 1; i < most_samples; ++i) {
         const TimeSample next = TRY(take());
-        const bool agree = std::max(best.uncertainty, next.uncertainty) / 2 <= std::min(best.uncertainty, next.uncertainty);
+        const bool agree =
+            std::max(best.uncertainty, next.uncertainty) / 2 <= std::min(best.uncertainty, next.uncertainty);
         best = next.uncertainty <= best.uncertainty ? next : best;
         if (agree && i >= least_samples) {
             break;
@@ -42,7 +43,8 @@ constexpr bool plausible(std::uint64_t hz) {
     return hz >= lowest_plausible_hz && hz <= highest_plausible_hz;
 }
 
-/// What CPUID says, 0 where it does not. SDM vol. 3B, 18.7.3: the core crystal clock also drives the local APIC's timer.
+/// What CPUID says, 0 where it does not. SDM vol. 3B, 18.7.3: the core crystal clock also drives the local
+/// APIC's timer.
 Frequencies stated_by_cpu() {
     if (cpuid(0x0).eax < 0x15) {
         return {};
@@ -109,7 +111,8 @@ std::uint32_t read_power_management_timer(std::uint16_t port) {
     return machine::in32(port) & power_management_timer_mask;
 }
 
-/// The next change of the timer's value: it happened after the reading before the last. Not inlined: see TimerRun::take.
+/// The next change of the timer's value: it happened after the reading before the last. Not inlined: see
+/// TimerRun::take.
 [[gnu::noinline]] Result<TimeSample> next_edge(std::uint16_t port) {
     constexpr unsigned most_reads = 10'000; // a port read takes far more than a thousandth of a count
     std::uint64_t before = cycle_count();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// How fast the TSC and the local APIC's timer run: told by the CPU or hypervisor, else measured once, in 50 µs.
+// How fast the TSC and the local APIC's timer run: told by the CPU or hypervisor, else measured once, in 50
+// µs.
 #pragma once
 
 #include "lib/result.hpp"
@@ -26,7 +27,8 @@ struct TimeSample {
 inline constexpr std::uint64_t power_management_timer_hz = 3'579'545;
 inline constexpr std::uint32_t power_management_timer_mask = 0xff'ffff;
 
-/// A moment at which the timer at `port` went to a new value, the sharpest of a few. Error::not_found when it stands still.
+/// A moment at which the timer at `port` went to a new value, the sharpest of a few. Error::not_found when it
+/// stands still.
 Result<TimeSample> sample_power_management_timer(std::uint16_t port);
 
 /// The TSC's frequency over `window` counts of the power-management timer at `port`.
@@ -35,8 +37,8 @@ Result<std::uint64_t> measure_tsc_by_power_management_timer(std::uint16_t port, 
 /// The same against channel 2 of the 8254. Error::not_found when it never ends.
 Result<std::uint64_t> measure_tsc_by_interval_timer();
 
-/// Asks CPUID, measures what it does not say. `port` is the power-management timer's, 0 when there is none. The local APIC
-/// is on; its timer is used and left stopped. Interrupts off.
+/// Asks CPUID, measures what it does not say. `port` is the power-management timer's, 0 when there is none.
+/// The local APIC is on; its timer is used and left stopped. Interrupts off.
 Result<Frequencies> calibrate(std::uint16_t port);
 
 } // namespace heddle::amd64

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The component `tsc`: the time-stamp counter as the monotonic clock, the local APIC's timer for deadlines.
+#include "core/time/clock.hpp"
+
 #include "core/component/component.hpp"
 #include "core/component/wiring.hpp"
 #include "core/log/log.hpp"
 #include "core/panic.hpp"
-#include "core/time/clock.hpp"
 #include "interrupt/local_apic.hpp"
 #include "interrupt/vectors.hpp"
 #include "machine/cpu.hpp"
@@ -30,8 +31,8 @@ class Tsc final : public core::time::ClockDevice {
         to_timer_ = Scale{frequencies.timer, second};
         set_vector_handler(timer_vector, expire);
         start_timer();
-        core::log::info("clock: TSC {} kHz, timer {} kHz ({})", frequencies.tsc / 1000, frequencies.timer / 1000,
-                        frequencies.source);
+        core::log::info("clock: TSC {} kHz, timer {} kHz ({})", frequencies.tsc / 1000,
+                        frequencies.timer / 1000, frequencies.source);
         return {};
     }
 
@@ -51,7 +52,9 @@ class Tsc final : public core::time::ClockDevice {
 
     std::string_view name() const override { return "tsc"; }
 
-    Nanoseconds now() const override { return Nanoseconds{to_nanoseconds_(machine::cycle_count() - first_cycle_)}; }
+    Nanoseconds now() const override {
+        return Nanoseconds{to_nanoseconds_(machine::cycle_count() - first_cycle_)};
+    }
 
     Nanoseconds resolution() const override { return resolution_; }
 
@@ -69,15 +72,16 @@ class Tsc final : public core::time::ClockDevice {
   private:
     static void expire(std::uint8_t vector);
 
-    /// What the timer counts down from until `deadline`: rounded up, at least 1, 0 for never. Farther ones than the register
-    /// holds come early.
+    /// What the timer counts down from until `deadline`: rounded up, at least 1, 0 for never. Farther ones
+    /// than the register holds come early.
     std::uint32_t count_until(Nanoseconds deadline) const {
         if (deadline == Nanoseconds::never()) {
             return 0;
         }
         const Nanoseconds present = now();
         const std::uint64_t span = deadline > present ? (deadline - present).value : 0;
-        const std::uint64_t longest = std::uint64_t{UINT32_MAX} << 8; // keeps the product small; any timer is slower
+        const std::uint64_t longest = std::uint64_t{UINT32_MAX}
+                                      << 8; // keeps the product small; any timer is slower
         return static_cast<std::uint32_t>(
             std::min<std::uint64_t>(to_timer_(std::min(span, longest)) + 1, UINT32_MAX));
     }

@@ -6,8 +6,8 @@
 
 namespace heddle::amd64 {
 
-/// x ↦ x · ratio, the ratio in 32.32 fixed point: exact to 2⁻³³ of a ratio of one. The product has 128 bits, so that no
-/// span that a counter can hold overflows on the way.
+/// x ↦ x · ratio, the ratio in 32.32 fixed point: exact to 2⁻³³ of a ratio of one. The product has 128 bits,
+/// so that no span that a counter can hold overflows on the way.
 class Scale {
   public:
     constexpr Scale() = default;

@@ -2,9 +2,9 @@
 // The fix-up table's entry, for assembler: where to go on when the instruction at a label faults.
 #pragma once
 
-/* An exception in the kernel at `at` resumes at `resume` with every register as it was, but RAX the vector and RDX the
-   error code. An instruction fetch that faults counts as one at its caller's return address, which is then popped. */
-#ifdef __ASSEMBLER__
+// clang-format off: not C
+// An exception in the kernel at `at` resumes at `resume` with every register as it was, but RAX the vector and RDX the
+// error code. An instruction fetch that faults counts as one at its caller's return address, which is then popped.
         .macro FIXUP at, resume
         .pushsection .fixups, "a", @progbits
         .balign 4
@@ -12,7 +12,3 @@
         .long \resume - .
         .popsection
         .endm
-#else
-#define HEDDLE_FIXUP(at, resume)                                                                                       \
-    ".pushsection .fixups, \"a\", @progbits\n\t.balign 4\n\t.long " at " - .\n\t.long " resume " - .\n\t.popsection\n\t"
-#endif

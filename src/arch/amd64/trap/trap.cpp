@@ -3,10 +3,13 @@
 #include "trap/trap.hpp"
 
 #include "core/interrupt/context.hpp"
+#include "core/machine/machine.hpp"
 #include "core/panic.hpp"
 #include "cpu/registers.hpp"
+#include "lib/bits.hpp"
 #include "lib/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <span>
@@ -21,12 +24,15 @@ struct Fixup {
     std::int32_t at;
     std::int32_t resume;
 
-    std::uint64_t fault_address() const { return reinterpret_cast<std::uintptr_t>(&at) + static_cast<std::int64_t>(at); }
+    std::uint64_t fault_address() const {
+        return reinterpret_cast<std::uintptr_t>(&at) + static_cast<std::int64_t>(at);
+    }
 
     std::uint64_t resume_address() const {
         return reinterpret_cast<std::uintptr_t>(&resume) + static_cast<std::int64_t>(resume);
     }
 };
+
 static_assert(sizeof(Fixup) == 8);
 
 } // namespace
@@ -73,10 +79,30 @@ bool fix_up(TrapFrame& frame) {
     const std::string_view access = (error & PageFaultError::instruction_fetch) != 0 ? "execution of"
                                     : (error & PageFaultError::write) != 0           ? "write to"
                                                                                      : "read of";
-    const std::string_view reason = (error & PageFaultError::reserved_bit) != 0 ? "a reserved bit is set in its tables"
+    const std::string_view reason = (error & PageFaultError::reserved_bit) != 0
+                                        ? "a reserved bit is set in its tables"
                                     : (error & PageFaultError::protection) != 0 ? "its page forbids that"
                                                                                 : "no page is there";
-    core::panic_in_trap(frame, "page fault (#PF): {} {:#x}: {}, error code {:#x}", access, read_cr2(), reason, error);
+    core::panic_in_trap(frame, "page fault (#PF): {} {:#x}: {}, error code {:#x}", access, read_cr2(), reason,
+                        error);
+}
+
+bool in_stack_guard(std::uint64_t address) {
+    return std::ranges::any_of(machine::stack_guards(), [address](const void* guard) {
+        return align_down<std::uint64_t>(address, page_size) == reinterpret_cast<std::uintptr_t>(guard);
+    });
+}
+
+/// Mostly a stack that ran over: the CPU could not push the page fault that its guard page raised.
+[[noreturn]] void report_double_fault(const TrapFrame& frame) {
+    const std::uint64_t address = read_cr2();
+    if (in_stack_guard(address)) {
+        core::panic_in_trap(frame,
+                            "kernel stack overflow: stack pointer {:#x}, guard page hit at {:#x} (#DF)",
+                            frame.rsp, address);
+    }
+    core::panic_in_trap(frame, "double fault (#DF): stack pointer {:#x}, last page fault at {:#x}", frame.rsp,
+                        address);
 }
 
 [[noreturn]] void report(const TrapFrame& frame) {
@@ -85,8 +111,7 @@ bool fix_up(TrapFrame& frame) {
         report_page_fault(frame);
     }
     if (exception == Exception::double_fault) {
-        core::panic_in_trap(frame, "double fault (#DF): stack pointer {:#x}, last page fault at {:#x}", frame.rsp,
-                            read_cr2());
+        report_double_fault(frame);
     }
     core::panic_in_trap(frame, "{}, error code {:#x}", to_string(exception), frame.error_code);
 }

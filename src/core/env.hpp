@@ -16,7 +16,8 @@
 
 namespace heddle {
 
-/// The appliance's surroundings. Lives as long as the appliance runs; members may be used from its thread only unless said.
+/// The appliance's surroundings. Lives as long as the appliance runs; members may be used from its thread
+/// only unless said.
 class Env {
   public:
     Env(Writer& console, const core::boot::BootInfo& boot_info, const core::boot::Archive& files,
@@ -53,8 +54,8 @@ class Env {
     /// Waits until `when`, or until a stop is requested if that is sooner; console commands work meanwhile.
     void wait_until(Nanoseconds when) { core::time::wait_until(deadlines_, stop_, when); }
 
-    /// Calls `function(i)` once for each i in 0 … count - 1, spread over all CPUs, and returns when all are done. Calls for
-    /// different i run at the same time, so `function` changes what belongs to its i only.
+    /// Calls `function(i)` once for each i in 0 … count - 1, spread over all CPUs, and returns when all are
+    /// done. Calls for different i run at the same time, so `function` changes what belongs to its i only.
     template <class Function>
     void for_each_parallel(std::size_t count, Function&& function) {
         using Called = std::remove_reference_t<Function>;

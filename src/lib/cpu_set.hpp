@@ -41,7 +41,9 @@ class CpuSet {
         constexpr explicit Iterator(std::uint64_t rest)
             : rest_{rest} {}
 
-        constexpr CpuId operator*() const { return CpuId{static_cast<std::uint32_t>(std::countr_zero(rest_))}; }
+        constexpr CpuId operator*() const {
+            return CpuId{static_cast<std::uint32_t>(std::countr_zero(rest_))};
+        }
 
         constexpr Iterator& operator++() {
             rest_ &= rest_ - 1;

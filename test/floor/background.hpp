@@ -27,8 +27,9 @@ bool eventually(Condition condition, unsigned seconds = 10) {
     return true;
 }
 
-/// Calls `function()` on a CPU that idles, as work; the destructor waits for its end. `function` may not use doctest's
-/// assertions: it stores what it sees. Wait for something that only it can do, and it needs another CPU: have_cpus(2).
+/// Calls `function()` on a CPU that idles, as work; the destructor waits for its end. `function` may not use
+/// doctest's assertions: it stores what it sees. Wait for something that only it can do, and it needs another
+/// CPU: have_cpus(2).
 template <class Function>
 class Background : private core::cpu::Work {
   public:

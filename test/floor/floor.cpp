@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The run's surroundings and random numbers.
+#include "test/floor/floor.hpp"
+
 #include "core/cpu/online.hpp"
 #include "core/panic.hpp"
 #include "test/floor/background.hpp"
 #include "test/floor/environment.hpp"
-#include "test/floor/floor.hpp"
 #include "test/floor/random.hpp"
 
 #include <utility>

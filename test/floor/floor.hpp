@@ -35,8 +35,8 @@ struct expect_panic {
     const char* message_;
 };
 
-/// Says that the running case cannot show anything on this machine, and why: it counts as skipped, not as passed, unless it
-/// fails. `reason` is a literal. Runner's thread.
+/// Says that the running case cannot show anything on this machine, and why: it counts as skipped, not as
+/// passed, unless it fails. `reason` is a literal. Runner's thread.
 void skip(const char* reason);
 
 namespace detail {

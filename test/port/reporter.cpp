@@ -46,8 +46,7 @@ void print_owed_line() {
     if (owed.result == "fail") {
         line("seed={}\n", seed());
     }
-    line("#test end {} {} {}|{}\n", owed.result, owed.assertions, owed.duration.value,
-         owed.name);
+    line("#test end {} {} {}|{}\n", owed.result, owed.assertions, owed.duration.value, owed.name);
     owed.name = nullptr;
 }
 

@@ -21,8 +21,8 @@ HEDDLE_OPTION(cpus_option){"cpus", "NUMBER: how many CPUs to use at most; defaul
 constexpr Nanoseconds arrival_time_out = 1_s;
 constexpr std::uint32_t nobody = CpuId::limit;
 
-/// The CPU that is to arrive now. Taken by compare-and-swap: by the CPU, or by us when we give up, so that one that comes too late
-/// knows.
+/// The CPU that is to arrive now. Taken by compare-and-swap: by the CPU, or by us when we give up, so that
+/// one that comes too late knows.
 constinit std::atomic<std::uint32_t> expected{nobody};
 constinit interrupt::Controller* controller = nullptr;
 constinit time::ClockDevice* clock = nullptr;
@@ -96,7 +96,8 @@ void start_others(const boot::BootInfo& boot_info, const boot::CommandLine& comm
         }
         const CpuId id{next++};
         if (const auto started = start(id, description); !started) {
-            log::error("the CPU with hardware id {:#x} does not come up: {}", description.hardware_id, started.error());
+            log::error("the CPU with hardware id {:#x} does not come up: {}", description.hardware_id,
+                       started.error());
         }
     }
     if (left_alone != 0) {
@@ -116,7 +117,8 @@ void secondary_main() {
         machine::halt();
     }
     detail::add_online(self);
-    // As after a sleep (quiescence.cpp), and all translations go, whatever was shot down before anybody knew of us.
+    // As after a sleep (quiescence.cpp), and all translations go, whatever was shot down before anybody knew
+    // of us.
     come_back();
     machine::PageTable::invalidate_all();
     machine::enable_interrupts();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Two ways into a CPU's inbox: nodes in a list for calls that nobody waits for, and one slot of the caller's with a bit in the
-// target's word for those that are waited for. The second needs no memory per pair of CPUs and publishes no stack address.
+// Two ways into a CPU's inbox: nodes in a list for calls that nobody waits for, and one slot of the caller's
+// with a bit in the target's word for those that are waited for. The second needs no memory per pair of CPUs
+// and publishes no stack address.
 #include "core/cpu/cross_call.hpp"
 
 #include "core/cpu/cpu_local.hpp"
@@ -81,9 +82,9 @@ void serve_while_waiting() {
 //     B Q: next = P,    head = Q (release)          E T: runs P, then Q
 //     C P: interrupts T, because the list was empty at A
 //
-// D sees B and, because B continues the release sequence that A heads, also what P wrote before A. Q sends no interrupt: P's is
-// on its way, at most some instructions late since P has interrupts off from A to C. If D comes between A and B, the list
-// is empty at B and Q sends its own.
+// D sees B and, because B continues the release sequence that A heads, also what P wrote before A. Q sends no
+// interrupt: P's is on its way, at most some instructions late since P has interrupts off from A to C. If D
+// comes between A and B, the list is empty at B and Q sends its own.
 void post(CpuId target, CrossCall& call) {
     HEDDLE_ASSERT(call.done());
     HEDDLE_ASSERT(online().contains(target));
@@ -95,7 +96,8 @@ void post(CpuId target, CrossCall& call) {
     do {
         call.next_ = head;
         // Release: pairs with the acquire in handle_cross_calls().
-    } while (!inbox.posted.compare_exchange_weak(head, &call, std::memory_order_release, std::memory_order_relaxed));
+    } while (!inbox.posted.compare_exchange_weak(head, &call, std::memory_order_release,
+                                                 std::memory_order_relaxed));
     test_hooks::sync_point("post: pushed");
     if (head == nullptr) {
         send_notification(CpuSet::of(target), machine::Notification::cross_call);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Parallel loops. One piece of work stands for the whole loop: each CPU that takes it offers it again before it starts, so that
-// helpers come as long as there are idle CPUs and indices, and the caller's stack holds one node, not one per CPU.
+// Parallel loops. One piece of work stands for the whole loop: each CPU that takes it offers it again before
+// it starts, so that helpers come as long as there are idle CPUs and indices, and the caller's stack holds
+// one node, not one per CPU.
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/idle.hpp"
 #include "core/cpu/notify.hpp"
@@ -48,7 +49,8 @@ class Loop : private Work {
              i = next_.fetch_add(1, std::memory_order_relaxed)) {
             function_(argument_, i);
         }
-        // Every offer is followed by this, on the CPU that made it: the last one to come here leaves none behind.
+        // Every offer is followed by this, on the CPU that made it: the last one to come here leaves none
+        // behind.
         if (withdraw(*this)) {
             // Relaxed: an offer has done nothing that anybody need see.
             users_.fetch_sub(1, std::memory_order_relaxed);
@@ -81,7 +83,8 @@ class Loop : private Work {
         for (unsigned i = 0; helpers() != 0 && i < looks; ++i) {
             machine::pause();
         }
-        // Acquire: pairs with the release in leave(). A helper that left before has not seen the bit, and wakes nobody.
+        // Acquire: pairs with the release in leave(). A helper that left before has not seen the bit, and
+        // wakes nobody.
         if (helpers() != 0 && users_.fetch_or(caller_sleeps, std::memory_order_acquire) != 0) {
             sleep_until([](void* loop) { return static_cast<const Loop*>(loop)->helpers() == 0; }, this);
         }

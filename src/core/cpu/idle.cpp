@@ -7,9 +7,10 @@
 //     B full fence                             E full fence
 //     C work in the queue?                     F anybody among the sleepers?
 //
-// Of two full fences one is first: C sees D, or F sees A and interrupts the CPU, which has interrupts off from A until it sleeps,
-// so that the interrupt ends its sleep. The same holds for the limbo and the grace periods that nobody but a sleeper would
-// end: each CPU is away (A) before it looks (C) whether the others are, and the last one of them sees all.
+// Of two full fences one is first: C sees D, or F sees A and interrupts the CPU, which has interrupts off
+// from A until it sleeps, so that the interrupt ends its sleep. The same holds for the limbo and the grace
+// periods that nobody but a sleeper would end: each CPU is away (A) before it looks (C) whether the others
+// are, and the last one of them sees all.
 #include "core/cpu/idle.hpp"
 
 #include "core/cpu/cpu_local.hpp"
@@ -45,8 +46,8 @@ void sleep() {
     come_back();
 }
 
-/// As sleep(), unless idle() has something to do. The frame words and callbacks' stamps that it looks at while it is away are
-/// never in limbo themselves.
+/// As sleep(), unless idle() has something to do. The frame words and callbacks' stamps that it looks at
+/// while it is away are never in limbo themselves.
 void sleep_if_nothing_is_ready() {
     const std::uint64_t self = CpuSet::of(current().id).bits();
     // Relaxed: ordered by the fence.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Where a CPU finds the cross calls that are for it, and where it keeps the one that it waits for: plain data of CpuLocal,
-// the way they are used is in cross_call.cpp.
+// Where a CPU finds the cross calls that are for it, and where it keeps the one that it waits for: plain data
+// of CpuLocal, the way they are used is in cross_call.cpp.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,8 @@ struct Inbox {
     std::atomic<std::uint64_t> callers{0};
 };
 
-/// The call() that this CPU waits for; one at a time, because the waiting CPU does nothing else but serve calls.
+/// The call() that this CPU waits for; one at a time, because the waiting CPU does nothing else but serve
+/// calls.
 struct Broadcast {
     void (*function)(void*) = nullptr;
     void* argument = nullptr;

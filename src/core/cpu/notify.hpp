@@ -6,7 +6,8 @@
 
 namespace heddle::core::cpu {
 
-/// Interrupts each of `targets`, of which each has to be online. What the caller stored before, the handlers see. Any context.
+/// Interrupts each of `targets`, of which each has to be online. What the caller stored before, the handlers
+/// see. Any context.
 void send_notification(CpuSet targets, machine::Notification notification);
 
 /// Interrupts sent so far, by all CPUs; each target counts. A figure.

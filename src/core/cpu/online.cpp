@@ -21,8 +21,8 @@ std::uint32_t online_count() {
 }
 
 void detail::add_online(CpuId cpu) {
-    // Release: pairs with the acquire in online(). That a CPU which is missed here misses nothing itself is up to the full
-    // fence that its come_back() executes next.
+    // Release: pairs with the acquire in online(). That a CPU which is missed here misses nothing itself is
+    // up to the full fence that its come_back() executes next.
     bits.fetch_or(CpuSet::of(cpu).bits(), std::memory_order_release);
 }
 

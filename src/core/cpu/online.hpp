@@ -6,8 +6,8 @@
 
 namespace heddle::core::cpu {
 
-/// The CPUs that service cross calls and count for grace periods. The boot CPU always; grows while start_others() runs, and
-/// never shrinks. Ids may have gaps, where a CPU did not come up. Any context.
+/// The CPUs that service cross calls and count for grace periods. The boot CPU always; grows while
+/// start_others() runs, and never shrinks. Ids may have gaps, where a CPU did not come up. Any context.
 CpuSet online();
 
 /// How many they are.

@@ -9,8 +9,8 @@
 //     D drops translations                     F frees
 //       announced = g          (release)
 //
-// C sees B: what is read after D cannot be old, since A is visible with B. E sees D: what was read before D was read before F.
-// With C after D, B could fall between them: announced, but translated before A.
+// C sees B: what is read after D cannot be old, since A is visible with B. E sees D: what was read before D
+// was read before F. With C after D, B could fall between them: announced, but translated before A.
 //
 // A CPU that wakes up (left) and one that waits (right):
 //
@@ -18,9 +18,10 @@
 //     B full fence                             E full fence
 //     C g = epoch …                            F away?
 //
-// Of two full fences one is first. If B is, F sees A and waits for the announcement. If E is, C sees D, so that the CPU drops
-// what it had before it touches anything. Without them C may be answered before A is visible: F sees a sleeper, which
-// goes on with an old translation. A CPU that has just come online is in the same position, with its bit for `away`.
+// Of two full fences one is first. If B is, F sees A and waits for the announcement. If E is, C sees D, so
+// that the CPU drops what it had before it touches anything. Without them C may be answered before A is
+// visible: F sees a sleeper, which goes on with an old translation. A CPU that has just come online is in the
+// same position, with its bit for `away`.
 #include "core/cpu/quiescence.hpp"
 
 #include "core/cpu/cpu_local.hpp"
@@ -43,8 +44,8 @@ constinit Epoch epoch;
 } // namespace
 
 Stamp retire() {
-    // Release: pairs with the acquire in quiesce() and passed_until(). Increments by others in between do not break the
-    // pairing: they continue the release sequence.
+    // Release: pairs with the acquire in quiesce() and passed_until(). Increments by others in between do not
+    // break the pairing: they continue the release sequence.
     return Stamp{epoch.now.fetch_add(1, std::memory_order_release) + 1};
 }
 

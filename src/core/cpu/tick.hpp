@@ -9,7 +9,8 @@ namespace heddle::core::cpu {
 /// How long a busy CPU may keep others waiting for its quiescent point.
 inline constexpr Nanoseconds tick_period = 10_ms;
 
-/// Has this CPU tick from now on: it is about to do something. Nothing before the component `tick` has started. Interrupts off.
+/// Has this CPU tick from now on: it is about to do something. Nothing before the component `tick` has
+/// started. Interrupts off.
 void start_tick();
 
 /// Ends that: it is about to sleep. Interrupts off.

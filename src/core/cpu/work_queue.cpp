@@ -20,7 +20,8 @@ class WorkQueue {
         HEDDLE_ASSERT(!work.queued);
         list().push_back(work);
         work.queued = true;
-        // Relaxed, here and below: changed under the lock; waits() is ordered by the fences of wake_one() and of the idle loop.
+        // Relaxed, here and below: changed under the lock; waits() is ordered by the fences of wake_one() and
+        // of the idle loop.
         count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
 
@@ -48,7 +49,8 @@ class WorkQueue {
   private:
     using Works = List<Work, &Work::hook>;
 
-    /// Made at first use: the list's head points to itself, which a constant cannot do in an image that moves.
+    /// Made at first use: the list's head points to itself, which a constant cannot do in an image that
+    /// moves.
     Works& list() REQUIRES(lock_) {
         if (!made_) {
             works_.construct();

@@ -8,16 +8,17 @@
 
 namespace heddle::core::interrupt {
 
-/// Handlers run with interrupts off, so only what cannot be masked nests: an NMI or SError in a handler, a machine check in that.
+/// Handlers run with interrupts off, so only what cannot be masked nests: an NMI or SError in a handler, a
+/// machine check in that.
 inline constexpr std::uint32_t deepest_nesting = 4;
 
-/// Marks this CPU as in an interrupt handler for a block. Made by the machine on the interrupt stack, interrupts off, around
-/// each device, timer and non-maskable interrupt (not around exceptions that a thread caused), before the handler touches
-/// anything.
+/// Marks this CPU as in an interrupt handler for a block. Made by the machine on the interrupt stack,
+/// interrupts off, around each device, timer and non-maskable interrupt (not around exceptions that a thread
+/// caused), before the handler touches anything.
 ///
-/// A sleeping CPU is away (cpu/quiescence.hpp). It comes back for the handler and leaves as it was found, so that the idle
-/// loop behind it, or an NMI's victim on the way into sleep, need not know. Exceptions need none of this: a CPU that is away
-/// causes none.
+/// A sleeping CPU is away (cpu/quiescence.hpp). It comes back for the handler and leaves as it was found, so
+/// that the idle loop behind it, or an NMI's victim on the way into sleep, need not know. Exceptions need
+/// none of this: a CPU that is away causes none.
 class ContextGuard {
   public:
     ContextGuard()

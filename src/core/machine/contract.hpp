@@ -30,7 +30,8 @@ concept PageTablePolicy = requires(typename Policy::Entry entry, PhysAddr physic
     { Policy::supports_leaf(level) } -> std::same_as<bool>;
     { Policy::invalidate(address) } -> std::same_as<void>;
     { Policy::invalidate_all() } -> std::same_as<void>;
-    requires std::same_as<decltype(Policy::broadcasts), const bool>; // if so, broadcast_invalidate(address, size)
+    requires std::same_as<decltype(Policy::broadcasts),
+                          const bool>; // if so, broadcast_invalidate(address, size)
     { Policy::publish() } -> std::same_as<void>;
     { Policy::activate(physical) } -> std::same_as<void>;
     { Policy::active_root() } -> std::same_as<PhysAddr>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The page-table walker, see kernel_map.hpp. Each change walks twice: planning counts tables and finds every reason to
-// refuse, committing repeats the same steps and writes.
+// The page-table walker, see kernel_map.hpp. Each change walks twice: planning counts tables and finds every
+// reason to refuse, committing repeats the same steps and writes.
 #include "core/memory/kernel_map.hpp"
 
 #include "core/cpu/online.hpp"
@@ -32,8 +32,8 @@ bool is_page_range(std::uint64_t begin, std::uint64_t size) {
     return size != 0 && is_aligned<std::uint64_t>(begin | size, page_size) && begin + (size - 1) >= begin;
 }
 
-/// One entry of a table. Table walkers read it at any time, so it is loaded and stored whole; a store is a release, so that
-/// what a table holds is visible before the entry that links it.
+/// One entry of a table. Table walkers read it at any time, so it is loaded and stored whole; a store is a
+/// release, so that what a table holds is visible before the entry that links it.
 class Slot {
   public:
     Slot(PhysAddr table, unsigned level, std::uint64_t address)
@@ -78,8 +78,8 @@ KernelMap& kernel_map() {
     return the_kernel_map;
 }
 
-/// Where a change gets its tables from, and where it leaves those that it empties. First it counts (planning), then all are
-/// reserved at once, then it hands them out.
+/// Where a change gets its tables from, and where it leaves those that it empties. First it counts
+/// (planning), then all are reserved at once, then it hands them out.
 class KernelMap::Tables {
   public:
     explicit Tables(KernelMap& map)
@@ -166,12 +166,13 @@ PhysRange KernelMap::use_frames() {
     return boot_tables_;
 }
 
-/// Maps what it can of the target's beginning with leaves of this very table, up to the first entry that is taken. Returns how
-/// many bytes. Bringing up a large machine is made of this loop.
-std::uint64_t KernelMap::map_leaves(PhysAddr table, unsigned level, const Target& target, Permissions permissions,
-                                    const Tables& tables) {
+/// Maps what it can of the target's beginning with leaves of this very table, up to the first entry that is
+/// taken. Returns how many bytes. Bringing up a large machine is made of this loop.
+std::uint64_t KernelMap::map_leaves(PhysAddr table, unsigned level, const Target& target,
+                                    Permissions permissions, const Tables& tables) {
     const std::uint64_t size = entry_size(level);
-    if (level == root_level || !is_aligned(target.begin | target.address, size) || !PageTable::supports_leaf(level)) {
+    if (level == root_level || !is_aligned(target.begin | target.address, size) ||
+        !PageTable::supports_leaf(level)) {
         return 0;
     }
     const std::uint64_t left_in_table = entries_per_table - (target.begin / size) % entries_per_table;
@@ -236,9 +237,10 @@ Result<void> KernelMap::map(VirtAddr begin, PhysAddr target, std::uint64_t size,
     return {};
 }
 
-/// Puts a table of smaller leaves in a leaf's place. A machine with broadcasts (Arm ARM D8.16.1) must not see both sizes at
-/// once: break before make, and in between nothing under the leaf may be touched; edit_level() has seen to that. The
-/// other (SDM vol. 3A, 4.10.2.3) may see both as long as they say the same, and they do until the shootdown at the end.
+/// Puts a table of smaller leaves in a leaf's place. A machine with broadcasts (Arm ARM D8.16.1) must not see
+/// both sizes at once: break before make, and in between nothing under the leaf may be touched; edit_level()
+/// has seen to that. The other (SDM vol. 3A, 4.10.2.3) may see both as long as they say the same, and they do
+/// until the shootdown at the end.
 PhysAddr KernelMap::split(PhysAddr table, unsigned level, std::uint64_t address, Tables& tables) {
     const Slot slot{table, level, address};
     const Entry leaf = slot.load();
@@ -254,9 +256,9 @@ PhysAddr KernelMap::split(PhysAddr table, unsigned level, std::uint64_t address,
     return child;
 }
 
-/// Whether somebody may touch what the leaf of `level` around `address` maps while split() has it broken: split() itself, its
-/// stack and the table, or another CPU, whatever lies outside of the arena. In the arena a leaf maps one mapping,
-/// and its owner asks for the split.
+/// Whether somebody may touch what the leaf of `level` around `address` maps while split() has it broken:
+/// split() itself, its stack and the table, or another CPU, whatever lies outside of the arena. In the arena
+/// a leaf maps one mapping, and its owner asks for the split.
 bool KernelMap::in_use(PhysAddr table, unsigned level, std::uint64_t address) {
     const std::uint64_t begin = align_down(address, entry_size(level));
     const auto inside = [&](VirtAddr what) { return what.value - begin < entry_size(level); };
@@ -265,7 +267,8 @@ bool KernelMap::in_use(PhysAddr table, unsigned level, std::uint64_t address) {
            (breaks_before_make && !in_arena && cpu::online_count() > 1);
 }
 
-/// While planning, a table that a split will make is given as address 0: full of leaves. Returns whether `table` lost entries.
+/// While planning, a table that a split will make is given as address 0: full of leaves. Returns whether
+/// `table` lost entries.
 Result<bool> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t begin, std::uint64_t size,
                                    const Edit& edit, Tables& tables) {
     bool removed = false;
@@ -278,7 +281,8 @@ Result<bool> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t
         }
         if (split_before || PageTable::leaf(entry, level)) {
             if (tables.planning() && !split_before &&
-                PageTable::permissions(entry).caching != edit.permissions.value_or(PageTable::permissions(entry)).caching) {
+                PageTable::permissions(entry).caching !=
+                    edit.permissions.value_or(PageTable::permissions(entry)).caching) {
                 return fail(Error::invalid_argument);
             }
             if (piece == entry_size(level)) {
@@ -322,8 +326,8 @@ Result<void> KernelMap::edit_tables(VirtAddr begin, std::uint64_t size, const Ed
     return {};
 }
 
-/// The shootdown comes after the lock is released, because a CPU that waits for the lock cannot answer, and before the tables
-/// that were emptied are freed, because until then a CPU may still walk them.
+/// The shootdown comes after the lock is released, because a CPU that waits for the lock cannot answer, and
+/// before the tables that were emptied are freed, because until then a CPU may still walk them.
 Result<void> KernelMap::edit(VirtAddr begin, std::uint64_t size, const Edit& edit) {
     if (!is_page_range(begin.value, size)) {
         return fail(Error::invalid_argument);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Limbo on the frames' records. The word decides who has a frame; the list, linked through the records, only lets the reaper
-// find them, and the word says whether a frame is in it: in `limbo` and `reclaimed` it is, in `allocated` it is not.
+// Limbo on the frames' records. The word decides who has a frame; the list, linked through the records, only
+// lets the reaper find them, and the word says whether a frame is in it: in `limbo` and `reclaimed` it is, in
+// `allocated` it is not.
 //
-//     allocated ── retire, and into the list ──> limbo ── reap: every CPU has passed the stamp ──> allocated, freed
+//     allocated ── retire, and into the list ──> limbo ── reap: every CPU has passed the stamp ──> allocated,
+//     freed
 //                                                │  ^
 //                                      reinstate │  │ retire again, with a new stamp
 //                                                v  │
 //     allocated <── reap: out of the list ── reclaimed
 //
-// Every arrow that two could take is a compare-and-swap of the whole word. So taking a frame back costs no lock and no walk.
+// Every arrow that two could take is a compare-and-swap of the whole word. So taking a frame back costs no
+// lock and no walk.
 //
 // An owner (left) and the reaper (right):
 //
@@ -18,9 +21,9 @@
 //     D reads the word, same owner?            G has every CPU passed w's stamp?
 //     E swaps it: reclaimed                    H swaps w: allocated; frees
 //
-// One of E and H fails, because each names the word that it has read. If the owner has gone through E, maps the frame again, and
-// retires it anew between F and H, H fails too: the stamp is another. With B before A a CPU could pass the stamp and
-// translate after that; so B is after A, and C after B.
+// One of E and H fails, because each names the word that it has read. If the owner has gone through E, maps
+// the frame again, and retires it anew between F and H, H fails too: the stamp is another. With B before A a
+// CPU could pass the stamp and translate after that; so B is after A, and C after B.
 #include "core/memory/limbo.hpp"
 
 #include "core/panic.hpp"
@@ -38,7 +41,8 @@ constexpr std::uint64_t reclaimed_word = FrameWord{FrameState::reclaimed, 0}.enc
 
 constinit counters::LiveCounter level{"limbo frames"};
 
-/// Frames that were retired since the reaper last looked, the latest first; 0 none. Linked by FrameInfo::next.
+/// Frames that were retired since the reaper last looked, the latest first; 0 none. Linked by
+/// FrameInfo::next.
 constinit std::atomic<std::uint32_t> newcomers{0};
 
 void push(Frame frame) {
@@ -48,7 +52,8 @@ void push(Frame frame) {
     do {
         info.next = first;
         // Release: pairs with the acquire in Reaper::admit().
-    } while (!newcomers.compare_exchange_weak(first, number, std::memory_order_release, std::memory_order_relaxed));
+    } while (!newcomers.compare_exchange_weak(first, number, std::memory_order_release,
+                                              std::memory_order_relaxed));
 }
 
 /// The frames in the order in which they were first retired.
@@ -115,7 +120,8 @@ class Reaper {
                 return Verdict::waits;
             }
             test_hooks::sync_point("limbo: judged");
-            // Release: pairs with the acquire in retire_frame(), which may then link the record. Acquire: as the load.
+            // Release: pairs with the acquire in retire_frame(), which may then link the record. Acquire: as
+            // the load.
             if (word.compare_exchange_strong(found, allocated_word, std::memory_order_acq_rel,
                                              std::memory_order_acquire)) {
                 return limbo ? Verdict::freed : Verdict::dropped;
@@ -139,8 +145,8 @@ void retire_frame(Frame frame, LimboOwner owner) {
     const std::uint64_t retired = LimboWord::encode(owner, cpu::retire());
     level.increment();
     std::uint64_t found = reclaimed_word;
-    // Release: pairs with the acquire in judge() and reinstate_frame(). Acquire, when the reaper has taken it out of the list:
-    // pairs with the release there.
+    // Release: pairs with the acquire in judge() and reinstate_frame(). Acquire, when the reaper has taken it
+    // out of the list: pairs with the release there.
     if (word.compare_exchange_strong(found, retired, std::memory_order_release, std::memory_order_acquire)) {
         return;
     }
@@ -161,7 +167,8 @@ bool reinstate_frame(Frame frame, LimboOwner owner) {
     }
     test_hooks::sync_point("limbo: about to reinstate");
     // Relaxed: the frame goes on being its owner's, nothing is handed over; failing, the reaper had it.
-    if (!word.compare_exchange_strong(found, reclaimed_word, std::memory_order_relaxed, std::memory_order_relaxed)) {
+    if (!word.compare_exchange_strong(found, reclaimed_word, std::memory_order_relaxed,
+                                      std::memory_order_relaxed)) {
         return false;
     }
     level.decrement();

@@ -17,10 +17,11 @@ struct LimboOwner {
 
 /// Bits 7…0 the state, 10…8 the unit, 32…11 the owner, 63…33 the stamp's low 31 bits.
 ///
-/// That the stamp is cut does no harm. What is read back is the latest stamp with these bits that exists, which is the true one or
-/// a later one: a frame that stays 2^31 retirements long waits for another grace period, it is never freed early. And the
-/// reaper's compare-and-swap mistakes a new retirement for the one it has looked at only if 2^31 of them happen between
-/// its load and its swap, some ten instructions with interrupts off.
+/// That the stamp is cut does no harm. What is read back is the latest stamp with these bits that exists,
+/// which is the true one or a later one: a frame that stays 2^31 retirements long waits for another grace
+/// period, it is never freed early. And the reaper's compare-and-swap mistakes a new retirement for the one
+/// it has looked at only if 2^31 of them happen between its load and its swap, some ten instructions with
+/// interrupts off.
 struct LimboWord {
     static constexpr unsigned stamp_bits = 31;
     static constexpr std::uint32_t owner_limit = 1U << 22;
@@ -34,7 +35,8 @@ struct LimboWord {
     static constexpr FrameState state(std::uint64_t word) { return FrameWord::decode(word).state; }
 
     static constexpr LimboOwner owner(std::uint64_t word) {
-        return {static_cast<std::uint32_t>(bits(word, 32, 11)), static_cast<std::uint32_t>(bits(word, 10, 8))};
+        return {static_cast<std::uint32_t>(bits(word, 32, 11)),
+                static_cast<std::uint32_t>(bits(word, 10, 8))};
     }
 
     /// The latest stamp up to `newest` that `word` can mean.

@@ -42,14 +42,16 @@ void invalidate_everywhere(Range range) {
     if constexpr (Table::broadcasts) {
         Table::broadcast_invalidate(range.begin, range.size);
     } else {
-        // Full: with the one that a CPU executes between coming online and dropping all translations (secondary_main()).
+        // Full: with the one that a CPU executes between coming online and dropping all translations
+        // (secondary_main()).
         std::atomic_thread_fence(std::memory_order_seq_cst);
         const CpuSet cpus = cpu::online();
         if (cpus == CpuSet::of(cpu::current().id)) {
             invalidate_here<Table>(range);
         } else {
-            cpu::call(cpus.with(cpu::current().id),
-                      [](void* argument) { invalidate_here<Table>(*static_cast<const Range*>(argument)); }, &range);
+            cpu::call(
+                cpus.with(cpu::current().id),
+                [](void* argument) { invalidate_here<Table>(*static_cast<const Range*>(argument)); }, &range);
         }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Deferred callbacks go through two lists: newcomers, which anybody pushes to, and one batch whose grace period runs. So an
-// epoch is retired for each batch, not for each callback.
+// Deferred callbacks go through two lists: newcomers, which anybody pushes to, and one batch whose grace
+// period runs. So an epoch is retired for each batch, not for each callback.
 #include "core/sync/grace_period.hpp"
 
 #include "core/cpu/cpu_local.hpp"
@@ -20,7 +20,8 @@ constinit std::atomic<DeferredCallback*> newcomers{nullptr};
 
 class Batch {
   public:
-    /// The callbacks of the batch if its grace period has passed, latest first; then the newcomers are the batch.
+    /// The callbacks of the batch if its grace period has passed, latest first; then the newcomers are the
+    /// batch.
     DeferredCallback* take() EXCLUDES(lock_) {
         const SpinlockGuard guard{lock_};
         DeferredCallback* const ready = has_passed() ? std::exchange(first_, nullptr) : nullptr;
@@ -28,7 +29,8 @@ class Batch {
         return ready;
     }
 
-    /// Begins a batch if there is none; whether take() would give any. False also when somebody else is at it.
+    /// Begins a batch if there is none; whether take() would give any. False also when somebody else is at
+    /// it.
     bool poll() UNCHECKED_LOCKING {
         const SpinlockAttempt attempt{lock_};
         return attempt.taken() && poll_locked();
@@ -46,7 +48,8 @@ class Batch {
         if (first_ != nullptr) {
             return;
         }
-        // Acquire: pairs with the release in defer(): what was unlinked before that is visible with the epoch that begins here.
+        // Acquire: pairs with the release in defer(): what was unlinked before that is visible with the epoch
+        // that begins here.
         first_ = newcomers.exchange(nullptr, std::memory_order_acquire);
         if (first_ != nullptr) {
             stamp_ = cpu::retire();
@@ -82,7 +85,8 @@ void defer(DeferredCallback& callback) {
     do {
         callback.next = first;
         // Release: pairs with the acquire in Batch::begin().
-    } while (!newcomers.compare_exchange_weak(first, &callback, std::memory_order_release, std::memory_order_relaxed));
+    } while (!newcomers.compare_exchange_weak(first, &callback, std::memory_order_release,
+                                              std::memory_order_relaxed));
 }
 
 std::size_t run_deferred() {

@@ -10,8 +10,9 @@ class Spinlock;
 
 namespace detail {
 
-/// Panics when `lock` must not be taken now by its rank, else notes it as held. Interrupts off. `waits` is false for an
-/// attempt that gives up at once: that cannot deadlock, whatever the order. The caller's return address is the site.
+/// Panics when `lock` must not be taken now by its rank, else notes it as held. Interrupts off. `waits` is
+/// false for an attempt that gives up at once: that cannot deadlock, whatever the order. The caller's return
+/// address is the site.
 [[gnu::noinline]] void note_taken(const Spinlock& lock, bool waits);
 
 /// Interrupts off.
@@ -22,7 +23,8 @@ void note_released(const Spinlock& lock);
 
 } // namespace detail
 
-/// For what waits for other CPUs: one of them may wait for a lock that the caller holds. Test images panic if it holds one.
+/// For what waits for other CPUs: one of them may wait for a lock that the caller holds. Test images panic if
+/// it holds one.
 inline void assert_no_spinlock_held() {
     if constexpr (config::assertions) {
         detail::check_none_held();

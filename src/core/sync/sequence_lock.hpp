@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A sequence lock: readers never write and retry when a writer was at it; writers exclude each other by a spinlock.
-// After Boehm, "Can seqlocks get along with programming language memory models?" (MSPC 2012): the data are relaxed atomics.
+// A sequence lock: readers never write and retry when a writer was at it; writers exclude each other by a
+// spinlock. After Boehm, "Can seqlocks get along with programming language memory models?" (MSPC 2012): the
+// data are relaxed atomics.
 #pragma once
 
 #include "core/sync/spinlock.hpp"
@@ -33,7 +34,8 @@ class SequenceLocked {
     /// A consistent copy. Any context but an NMI-like one that may have interrupted the writer.
     T read() const {
         for (;;) {
-            const std::uint64_t before = sequence_.load(std::memory_order_acquire); // pairs with the release in write()
+            const std::uint64_t before =
+                sequence_.load(std::memory_order_acquire); // pairs with the release in write()
             Words words;
             for (std::size_t i = 0; i < words.size(); ++i) {
                 words[i] = words_[i].load(std::memory_order_relaxed);

@@ -10,12 +10,12 @@
 
 namespace heddle::core::test_hooks {
 
-/// A trap goes from free through these states and back. Each step is made by one side only, so plain stores with release, read
-/// with acquire, hand it over; only unset and springing race, by compare-and-swap.
+/// A trap goes from free through these states and back. Each step is made by one side only, so plain stores
+/// with release, read with acquire, hand it over; only unset and springing race, by compare-and-swap.
 struct Slot {
     enum class State : std::uint8_t {
         free,
-        filling,  ///< the test's, which writes the rest of it
+        filling, ///< the test's, which writes the rest of it
         set,
         sprung,   ///< the CPU's: it is held, or calls the function
         released, ///< the CPU is to go on
@@ -72,8 +72,8 @@ void detail::reach(std::string_view name) {
     const CpuId self = cpu::current().id;
     for (Slot& slot : slots) {
         // Acquire: pairs with the release that set it.
-        if (slot.state.load(std::memory_order_acquire) == State::set && slot.name == name && slot.cpus.contains(self) &&
-            change(slot, State::set, State::sprung)) {
+        if (slot.state.load(std::memory_order_acquire) == State::set && slot.name == name &&
+            slot.cpus.contains(self) && change(slot, State::set, State::sprung)) {
             spring(slot, self);
         }
     }

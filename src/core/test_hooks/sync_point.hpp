@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Sync points: named places in the kernel where a test can hold a CPU, or do something in between. Part of the test floor;
-// elsewhere compiled to nothing.
+// Sync points: named places in the kernel where a test can hold a CPU, or do something in between. Part of
+// the test floor; elsewhere compiled to nothing.
 #pragma once
 
 #include "lib/config.hpp"
@@ -20,7 +20,8 @@ void reach(std::string_view name);
 
 } // namespace detail
 
-/// A place that tests call `name`: "function: what has just happened". Costs a load and a test in test images. Any context.
+/// A place that tests call `name`: "function: what has just happened". Costs a load and a test in test
+/// images. Any context.
 [[gnu::always_inline]] inline void sync_point(std::string_view name) {
     if constexpr (config::test_floor) {
         if (detail::traps_set.load(std::memory_order_relaxed) != 0) [[unlikely]] {
@@ -31,8 +32,8 @@ void reach(std::string_view name);
     }
 }
 
-/// What a test sets at a sync point. It springs once, for the first of `cpus` that comes by; a CPU that comes later, or one not
-/// named, passes. At most `limit` at a time. `name` must be a literal.
+/// What a test sets at a sync point. It springs once, for the first of `cpus` that comes by; a CPU that comes
+/// later, or one not named, passes. At most `limit` at a time. `name` must be a literal.
 class Trap {
   public:
     static constexpr std::size_t limit = 8;
@@ -41,8 +42,8 @@ class Trap {
     Trap(std::string_view name, CpuSet cpus)
         : Trap{name, cpus, nullptr, nullptr} {}
 
-    /// Calls `function(argument)` on the CPU, at the sync point, in its context: a race in which the other side is done by the
-    /// same CPU, so that one is enough.
+    /// Calls `function(argument)` on the CPU, at the sync point, in its context: a race in which the other
+    /// side is done by the same CPU, so that one is enough.
     Trap(std::string_view name, CpuSet cpus, void (*function)(void*), void* argument);
 
     /// Releases, and returns when the CPU is out of it.

@@ -20,11 +20,14 @@ class Alarm {
 
     ~Alarm() { deadlines_.cancel(deadline_); }
 
-    // Relaxed, here and where it is set: the flag stands for itself, and it is this CPU's interrupt that sets it.
+    // Relaxed, here and where it is set: the flag stands for itself, and it is this CPU's interrupt that sets
+    // it.
     bool rang() const { return rang_.load(std::memory_order_relaxed); }
 
   private:
-    static void ring(void* argument) { static_cast<Alarm*>(argument)->rang_.store(true, std::memory_order_relaxed); }
+    static void ring(void* argument) {
+        static_cast<Alarm*>(argument)->rang_.store(true, std::memory_order_relaxed);
+    }
 
     DeadlineQueue& deadlines_;
     std::atomic<bool> rang_{false};
@@ -35,6 +38,7 @@ class Alarm {
 
 void wait_until(DeadlineQueue& deadlines, const StopToken& stop, Nanoseconds when) {
     const Alarm alarm{deadlines, when};
+
     struct Context {
         const Alarm& alarm;
         const StopToken& stop;
@@ -45,7 +49,9 @@ void wait_until(DeadlineQueue& deadlines, const StopToken& stop, Nanoseconds whe
     console::poll();
     while (!context.over()) {
         cpu::idle(
-            [](void* argument) { return static_cast<const Context*>(argument)->over() || console::has_work(); },
+            [](void* argument) {
+                return static_cast<const Context*>(argument)->over() || console::has_work();
+            },
             &context);
         console::poll();
     }

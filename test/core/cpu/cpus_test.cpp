@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Who is online after boot.
-#include "core/cpu/cpus.hpp"
-
 #include "core/cpu/cpu_local.hpp"
+#include "core/cpu/cpus.hpp"
 #include "core/cpu/cross_call.hpp"
 #include "core/cpu/online.hpp"
 #include "core/machine/processors.hpp"
@@ -27,7 +26,8 @@ TEST_CASE("as many CPUs are online as the machine has, up to the option and the 
     const auto option = env().command_line().number("cpus");
     const std::uint64_t wanted = std::min<std::uint64_t>(option.value_or(CpuId::limit), CpuId::limit);
     CHECK(online_count() == std::min<std::uint64_t>(env().boot_info().cpus.size(), wanted));
-    CHECK(online().bits() == (online_count() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << online_count()) - 1));
+    CHECK(online().bits() ==
+          (online_count() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << online_count()) - 1));
 }
 
 TEST_CASE("each CPU has its own id, data and hardware id") {
@@ -35,6 +35,7 @@ TEST_CASE("each CPU has its own id, data and hardware id") {
         std::array<CpuLocal*, CpuId::limit> data{};
         std::array<std::uint64_t, CpuId::limit> hardware{};
     } found;
+
     call(
         online(),
         [](void* argument) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Cross calls: each runs once, where and how it should; callers cannot block each other.
-#include "core/cpu/cross_call.hpp"
-
 #include "core/cpu/cpu_local.hpp"
+#include "core/cpu/cross_call.hpp"
 #include "core/cpu/online.hpp"
 #include "core/panic.hpp"
 #include "core/sync/interrupts_off.hpp"
@@ -131,11 +130,13 @@ TEST_CASE("a call that is posted while the inbox is being emptied is not lost") 
     struct {
         CrossCall* second;
     } context{};
+
     Seen seen;
     CrossCall second{Seen::record, &seen};
     context.second = &second;
-    CrossCall first{[](void* argument) { post(current().id, *static_cast<decltype(context)*>(argument)->second); },
-                    &context};
+    CrossCall first{
+        [](void* argument) { post(current().id, *static_cast<decltype(context)*>(argument)->second); },
+        &context};
     post(current().id, first);
     REQUIRE(eventually([&] { return first.done() && second.done(); }));
     CHECK(seen.once_on_each(CpuSet::of(current().id)));
@@ -201,9 +202,11 @@ TEST_CASE("all CPUs call all at once") {
     constexpr std::size_t loops = 32;
     constexpr std::uint32_t rounds = 100;
     std::atomic<std::uint32_t> calls{0};
+
     struct Context {
         std::atomic<std::uint32_t>* calls;
     } context{&calls};
+
     for_each_parallel(
         loops,
         [](void* argument, std::size_t) {
@@ -225,7 +228,8 @@ TEST_CASE("many CPUs post to one") {
     for_each_parallel(
         loops,
         [](void* argument, std::size_t) {
-            CrossCall node{[](void* counter) { *static_cast<std::atomic<std::uint32_t>*>(counter) += 1; }, argument};
+            CrossCall node{[](void* counter) { *static_cast<std::atomic<std::uint32_t>*>(counter) += 1; },
+                           argument};
             for (std::uint32_t i = 0; i < rounds; ++i) {
                 post(CpuId{0}, node);
                 while (!node.done()) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Epochs and announcements: who holds a stamp back, for how long, and in which order a CPU catches up.
-#include "core/cpu/quiescence.hpp"
-
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/notify.hpp"
 #include "core/cpu/online.hpp"
+#include "core/cpu/quiescence.hpp"
 #include "core/cpu/tick.hpp"
 #include "core/interrupt/context.hpp"
 #include "core/sync/interrupts_off.hpp"
@@ -58,11 +57,13 @@ TEST_CASE("a CPU that is away holds nobody back, and has caught up when it is ba
 
 TEST_CASE("a CPU that has said that it is back, but has not announced yet, holds stamps back") {
     const InterruptsOff off;
+
     struct {
         Stamp stamp;
         bool passed_while_away = false;
         bool passed_on_the_way = true;
     } seen;
+
     seen.stamp = retire();
     go_away();
     Trap trap{"come_back: not away", this_cpu(),
@@ -86,7 +87,8 @@ TEST_CASE("what is retired after a quiescent point has read the epoch waits for 
     for (const char* where : {"quiesce: epoch read", "quiesce: invalidated"}) {
         CAPTURE(where);
         retire();
-        const Trap trap{where, this_cpu(), [](void* stamp) { *static_cast<Stamp*>(stamp) = retire(); }, &later};
+        const Trap trap{where, this_cpu(), [](void* stamp) { *static_cast<Stamp*>(stamp) = retire(); },
+                        &later};
         quiesce();
         REQUIRE(trap.sprung());
         CHECK_FALSE(passed(later));

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Work, parallel loops, and the idle loop that runs them.
-#include "core/cpu/work_queue.hpp"
-
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/cross_call.hpp"
 #include "core/cpu/idle.hpp"
 #include "core/cpu/online.hpp"
+#include "core/cpu/work_queue.hpp"
 #include "core/sync/grace_period.hpp"
 #include "core/sync/interrupts_off.hpp"
 #include "test/floor/background.hpp"
@@ -64,9 +63,11 @@ TEST_CASE("work that nobody has taken can be taken back") {
         return;
     }
     std::atomic<int> runs{0};
+
     struct Counted : Work {
         std::atomic<int>* runs;
     } work;
+
     work.runs = &runs;
     work.function = [](Work& self) { *static_cast<Counted&>(self).runs += 1; };
     submit(work);
@@ -98,7 +99,8 @@ TEST_CASE("a parallel loop calls once for each index") {
 TEST_CASE("parallel loops nest") {
     std::atomic<std::uint32_t> calls{0};
     env().for_each_parallel(8, [&](std::size_t) {
-        env().for_each_parallel(8, [&](std::size_t) { env().for_each_parallel(4, [&](std::size_t) { calls += 1; }); });
+        env().for_each_parallel(
+            8, [&](std::size_t) { env().for_each_parallel(4, [&](std::size_t) { calls += 1; }); });
     });
     CHECK(calls == 8 * 8 * 4);
     CHECK_FALSE(work_waits());
@@ -146,10 +148,12 @@ TEST_CASE("the caller of a parallel loop sleeps when its helpers take long, and 
 
 TEST_CASE("idle sleeps until a notification, and returns when it is told to") {
     std::atomic<bool> stop{false};
+
     struct Context {
         std::atomic<bool>* stop;
         unsigned asked = 0;
     } context{&stop};
+
     CrossCall call{[](void* flag) { *static_cast<std::atomic<bool>*>(flag) = true; }, &stop};
     {
         const core::sync::InterruptsOff off;
@@ -172,17 +176,22 @@ TEST_CASE("idle runs work and deferred callbacks before it sleeps") {
     struct Flagged : Work {
         std::atomic<bool> done{false};
     } piece;
+
     piece.function = [](Work& work) { static_cast<Flagged&>(work).done = true; };
+
     struct Callback : core::sync::DeferredCallback {
         std::atomic<bool> done{false};
     } callback;
+
     callback.function = [](core::sync::DeferredCallback& self) { static_cast<Callback&>(self).done = true; };
     core::sync::defer(callback);
     submit(piece);
+
     struct Context {
         Flagged& piece;
         Callback& callback;
     } context{piece, callback};
+
     if (online_count() == 1) {
         idle(
             [](void* argument) {

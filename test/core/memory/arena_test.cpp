@@ -43,7 +43,8 @@ TEST_SUITE("core/memory: arena") {
             if (range) {
                 range.reset();
             } else {
-                range = std::move(*arena.reserve(random().between(1, 0x8000), page_size << random().below(4)));
+                range =
+                    std::move(*arena.reserve(random().between(1, 0x8000), page_size << random().below(4)));
             }
         }
         bool apart = true;
@@ -70,8 +71,12 @@ TEST_SUITE("core/memory: arena") {
         auto small = *arena.reserve(0x2000);
         const VirtAddr hole = small.begin();
         const auto other_wall = *arena.reserve(0x1000);
-        { const AddressRange gone{std::move(large)}; }
-        { const AddressRange gone{std::move(small)}; }
+        {
+            const AddressRange gone{std::move(large)};
+        }
+        {
+            const AddressRange gone{std::move(small)};
+        }
         const auto fitting = *arena.reserve(0x1800);
         CHECK(fitting.begin() == hole);
         const auto aligned = *arena.reserve(0x1000, 0x20'0000);
@@ -92,7 +97,8 @@ TEST_SUITE("core/memory: arena") {
         CHECK(arena.available() == 0);
     }
 
-    TEST_CASE("a mapping shows the memory that was asked for, from the very byte on, and is gone afterwards") {
+    TEST_CASE(
+        "a mapping shows the memory that was asked for, from the very byte on, and is gone afterwards") {
         const auto frame = frames().allocate();
         REQUIRE(frame);
         auto* const direct = to_virtual(frame->address()).as<std::uint32_t>();

@@ -28,7 +28,8 @@ TEST_SUITE("core/memory: counters") {
         CHECK_FALSE(counters::first_difference(baseline));
         counters::remove(things);
         bool seen = false;
-        counters::for_each([&](const counters::Reading& reading) { seen = seen || reading.counter == &things; });
+        counters::for_each(
+            [&](const counters::Reading& reading) { seen = seen || reading.counter == &things; });
         CHECK_FALSE(seen);
     }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Limbo: who gets a frame, the reaper or its owner, in every order of the two.
-#include "core/memory/limbo.hpp"
-
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/idle.hpp"
 #include "core/cpu/notify.hpp"
 #include "core/cpu/online.hpp"
+#include "core/memory/limbo.hpp"
 #include "core/memory/shootdown.hpp"
 #include "core/sync/interrupts_off.hpp"
 #include "core/sync/read_section.hpp"
@@ -194,10 +193,12 @@ TEST_CASE("the owner takes a frame back while the reaper is about to free it: th
         drain();
         return;
     }
+
     struct Context {
         Frame frame;
         bool taken = false;
     } context{frame};
+
     const Trap trap{"limbo: judged", this_cpu(),
                     [](void* argument) {
                         auto& c = *static_cast<Context*>(argument);
@@ -228,10 +229,12 @@ TEST_CASE("a frame that is taken back and retired anew behind the reaper's back 
         retire_frame(frame, ours);
         core::cpu::quiesce();
     }
+
     struct Context {
         Frame frame;
         bool taken = false;
     } context{frame};
+
     {
         const ReadSection no_tick;
         const Trap trap{"limbo: judged", this_cpu(),
@@ -300,20 +303,24 @@ TEST_CASE("limbo needs no interrupt to another CPU and no shootdown") {
 TEST_CASE("owners and reapers on all CPUs at once: each frame has one fate") {
     constexpr std::size_t owners = 16;
     constexpr int rounds = 300;
+
     struct Owner {
         Frame frame;
         std::uint32_t number = 0;
         std::uint64_t seed = 0;
     };
+
     std::array<Owner, owners> all;
     for (std::size_t i = 0; i < owners; ++i) {
         all[i] = {allocate(), static_cast<std::uint32_t>(i), random().next()};
     }
+
     struct Context {
         std::array<Owner, owners>& all;
         std::atomic<std::uint32_t> lost{0};
         std::atomic<std::uint32_t> out_of_memory{0};
     } context{all};
+
     core::cpu::for_each_parallel(
         owners,
         [](void* argument, std::size_t i) {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Shootdown: when it returns, no CPU reaches what was there.
-#include "core/memory/shootdown.hpp"
-
 #include "core/cpu/online.hpp"
 #include "core/machine/probe.hpp"
 #include "core/memory/arena.hpp"
 #include "core/memory/frames.hpp"
 #include "core/memory/kernel_map.hpp"
 #include "core/memory/layout.hpp"
+#include "core/memory/shootdown.hpp"
 #include "core/sync/spinlock.hpp"
 #include "test/floor/background.hpp"
 #include "test/floor/floor.hpp"

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Grace periods: what waits for what.
-#include "core/sync/grace_period.hpp"
-
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/online.hpp"
 #include "core/cpu/quiescence.hpp"
 #include "core/memory/owner.hpp"
+#include "core/sync/grace_period.hpp"
 #include "core/sync/interrupts_off.hpp"
 #include "core/sync/read_section.hpp"
 #include "core/sync/spinlock.hpp"
@@ -162,10 +161,13 @@ TEST_CASE("a reader never sees what was freed after a grace period") {
     if (!have_cpus(2)) {
         return;
     }
+
     struct Value {
         std::atomic<std::uint64_t> alive{1};
     };
-    // Two objects in turn; the one out of use is marked dead after a grace period and must be seen by nobody then.
+
+    // Two objects in turn; the one out of use is marked dead after a grace period and must be seen by nobody
+    // then.
     std::array<Value, 2> values;
     std::atomic<Value*> shared{&values[0]};
     std::atomic<bool> end{false};

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Sequence locks: what is read is one write's value, whole.
-#include "core/sync/sequence_lock.hpp"
-
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/online.hpp"
+#include "core/sync/sequence_lock.hpp"
 #include "core/test_hooks/sync_point.hpp"
 #include "test/floor/background.hpp"
 #include "test/floor/floor.hpp"
@@ -54,10 +53,12 @@ TEST_CASE("a reader waits for a writer that is at it") {
     const Background writer{[&] { value.write({2, 2, 2}); }};
     REQUIRE(trap.wait_until_sprung());
     std::atomic<bool> released{false};
+
     struct Context {
         Trap& trap;
         std::atomic<bool>& released;
     } context{trap, released};
+
     const Trap waits{"sequence_lock: to read again", CpuSet::of(core::cpu::current().id),
                      [](void* argument) {
                          auto& c = *static_cast<Context*>(argument);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Traps at sync points: what other tests rely on to make their races.
-#include "core/test_hooks/sync_point.hpp"
-
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/online.hpp"
+#include "core/test_hooks/sync_point.hpp"
 #include "test/floor/background.hpp"
 #include "test/floor/floor.hpp"
 

@@ -28,6 +28,7 @@ class GicV3 final : public core::interrupt::Controller, public InterruptSource {
                         core::interrupt::Polarity polarity, CpuId target) override EXCLUDES(lock_);
     void disable(core::interrupt::InterruptId interrupt) override;
     Result<void> raise(core::interrupt::InterruptId interrupt) override;
+
     Result<void> start_on_this_cpu() override { return initialise_cpu(*boot_info_); }
 
     void handle_pending() override;

@@ -75,12 +75,12 @@ struct PageTable {
     /// One instruction invalidates for all CPUs, see broadcast_invalidate().
     static constexpr bool broadcasts = true;
 
-    /// Drops all of this CPU's translations of EL1 and EL0, cached table entries included. What other CPUs wrote and published
-    /// before something that this CPU has read is in effect afterwards.
+    /// Drops all of this CPU's translations of EL1 and EL0, cached table entries included. What other CPUs
+    /// wrote and published before something that this CPU has read is in effect afterwards.
     static void invalidate_all() { asm volatile("dsb nshst\n\ttlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory"); }
 
-    /// Drops every CPU's translations of the pages of `size` bytes at `begin`, cached table entries included; done on all when
-    /// it returns. Cheap for few pages only: beyond `single_pages` everything goes.
+    /// Drops every CPU's translations of the pages of `size` bytes at `begin`, cached table entries included;
+    /// done on all when it returns. Cheap for few pages only: beyond `single_pages` everything goes.
     static void broadcast_invalidate(VirtAddr begin, std::uint64_t size) {
         constexpr std::uint64_t single_pages = 32;
         asm volatile("dsb ishst" ::: "memory");

@@ -25,6 +25,7 @@ class GenericTimer final : public core::time::ClockDevice {
     void set_deadline(Nanoseconds deadline) override;
 
     void set_deadline_handler(core::interrupt::Handler handler) override { handler_ = handler; }
+
     Result<void> start_on_this_cpu() override;
 
     /// The timer's interrupt on the calling CPU: silences the timer and tells the handler, which may set it

@@ -81,8 +81,8 @@ struct PageTable {
     /// No CPU can invalidate for another: shootdowns are cross calls.
     static constexpr bool broadcasts = false;
 
-    /// Drops all of this CPU's translations and paging-structure caches: none is global. What other CPUs wrote before
-    /// something that this CPU has read is in effect afterwards.
+    /// Drops all of this CPU's translations and paging-structure caches: none is global. What other CPUs
+    /// wrote before something that this CPU has read is in effect afterwards.
     static void invalidate_all() { activate(active_root()); }
 
     /// Makes entries written before visible to the page walks that follow: x86 walks see stores in order.

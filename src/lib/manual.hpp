@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Room for an object that is made by hand, later: for globals of types without a constexpr constructor. Never destroyed
-// by itself.
+// Room for an object that is made by hand, later: for globals of types without a constexpr constructor. Never
+// destroyed by itself.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace heddle {
 
-/// Storage of one `T`, itself constant-initialised and trivially destructible. Use before construct() or after destroy()
-/// is the caller's mistake.
+/// Storage of one `T`, itself constant-initialised and trivially destructible. Use before construct() or
+/// after destroy() is the caller's mistake.
 template <class T>
 class Manual {
   public:

@@ -208,7 +208,8 @@ Result<Mapping> map_physical(PhysAddr address, std::size_t size, Permissions per
     const std::uint64_t begin = align_down<std::uint64_t>(address.value, page_size);
     const std::uint64_t end = align_up<std::uint64_t>(address.value + size, page_size);
     // Large windows get addresses that allow large leaves.
-    const std::uint64_t alignment = end - begin >= 2_MiB && is_aligned<std::uint64_t>(begin, 2_MiB) ? 2_MiB : page_size;
+    const std::uint64_t alignment =
+        end - begin >= 2_MiB && is_aligned<std::uint64_t>(begin, 2_MiB) ? 2_MiB : page_size;
     AddressRange range = TRY(arena().reserve(end - begin, alignment));
     TRY(kernel_map().map(range.begin(), PhysAddr{begin}, end - begin, permissions));
     return Mapping{std::move(range), address.value - begin, size};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Virtual addresses that are given out at run time: for device registers and kernel stacks. Best fit over a tree of free
-// ranges, after vmem (Bonwick and Adams 2001) without its quantum caches.
+// Virtual addresses that are given out at run time: for device registers and kernel stacks. Best fit over a
+// tree of free ranges, after vmem (Bonwick and Adams 2001) without its quantum caches.
 #pragma once
 
 #include "core/memory/mapping_types.hpp"
@@ -88,8 +88,9 @@ class Arena {
     /// Takes over `size` bytes at `begin`, whole pages, once.
     Result<void> initialise(VirtAddr begin, std::uint64_t size);
 
-    /// `size` bytes rounded up to pages at a multiple of `alignment` (a power of two, at least a page). The page after the
-    /// range is its guard: nobody else gets it, nothing is mapped there. Error::out_of_memory, Error::invalid_argument.
+    /// `size` bytes rounded up to pages at a multiple of `alignment` (a power of two, at least a page). The
+    /// page after the range is its guard: nobody else gets it, nothing is mapped there. Error::out_of_memory,
+    /// Error::invalid_argument.
     Result<AddressRange> reserve(std::uint64_t size, std::uint64_t alignment = page_size) EXCLUDES(lock_);
 
     /// Bytes that are free, in one piece or many.
@@ -105,7 +106,8 @@ class Arena {
     using ByAddress = List<Range, &Range::by_address>;
 
     Range* find(std::uint64_t size, std::uint64_t alignment) REQUIRES(lock_);
-    void carve(Range& range, VirtAddr begin, std::uint64_t size, Range*& before, Range*& after) REQUIRES(lock_);
+    void carve(Range& range, VirtAddr begin, std::uint64_t size, Range*& before, Range*& after)
+        REQUIRES(lock_);
     void release(Range& range) EXCLUDES(lock_);
     Range* absorb_next(Range& range) REQUIRES(lock_);
 
@@ -118,7 +120,8 @@ class Arena {
 /// Addresses for mappings in the kernel's arena region; see layout.hpp.
 Arena& arena();
 
-/// Owns a piece of the arena with something mapped in it; unmaps and gives the addresses back. Not the memory behind it.
+/// Owns a piece of the arena with something mapped in it; unmaps and gives the addresses back. Not the memory
+/// behind it.
 class Mapping {
   public:
     Mapping(Mapping&&) noexcept = default;
@@ -152,8 +155,8 @@ class Mapping {
     std::size_t size_;
 };
 
-/// Maps `size` bytes at `address` (both need not be whole pages; what shares the pages is mapped too) into the arena.
-/// Error::invalid_argument when empty or beyond the physical address space, Error::out_of_memory.
+/// Maps `size` bytes at `address` (both need not be whole pages; what shares the pages is mapped too) into
+/// the arena. Error::invalid_argument when empty or beyond the physical address space, Error::out_of_memory.
 Result<Mapping> map_physical(PhysAddr address, std::size_t size, Permissions permissions);
 
 /// Device registers: uncached, read-write, never executable.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The buddy allocator, see buddy.hpp. The invariant behind the lazy records: the first frame of every block, free or owned,
-// has a valid record, and so has its buddy's first frame at every order at which the two could merge.
+// The buddy allocator, see buddy.hpp. The invariant behind the lazy records: the first frame of every block,
+// free or owned, has a valid record, and so has its buddy's first frame at every order at which the two could
+// merge.
 #include "core/memory/buddy.hpp"
 
 #include "core/memory/layout.hpp"
@@ -61,8 +62,8 @@ void Buddy::measure(const MemoryMap& map) {
     }
 }
 
-/// Finds room for all records in one piece: the lowest range that holds them, so that whole GiB above stay whole. Leaves the
-/// highest GiB out until there is such a range.
+/// Finds room for all records in one piece: the lowest range that holds them, so that whole GiB above stay
+/// whole. Leaves the highest GiB out until there is such a range.
 Result<PhysRange> Buddy::place_records(const MemoryMap& map) {
     std::uint64_t records = 0;
     for (const Section& each : sections()) {
@@ -83,7 +84,8 @@ Result<PhysRange> Buddy::place_records(const MemoryMap& map) {
     return fail(Error::out_of_memory);
 }
 
-/// Makes sure that freeing a block of `order` at `frame` never takes garbage for a free buddy, at that order and above.
+/// Makes sure that freeing a block of `order` at `frame` never takes garbage for a free buddy, at that order
+/// and above.
 void Buddy::mark_surroundings(std::uint64_t frame, unsigned order) {
     for (; order < max_order; ++order) {
         const std::uint64_t size = std::uint64_t{1} << order;
@@ -187,7 +189,8 @@ void Buddy::give(std::uint32_t frame, unsigned order) {
     push(frame, order);
 }
 
-/// For test images: frames inside a block must not look like a block's first, whatever their records held before.
+/// For test images: frames inside a block must not look like a block's first, whatever their records held
+/// before.
 void Buddy::mark_interior(std::uint32_t frame, unsigned order) {
     for (std::uint32_t i = 1; i < (1U << order); ++i) {
         record(frame + i).set({});

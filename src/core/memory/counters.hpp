@@ -69,8 +69,9 @@ struct Reading {
 /// The values of all counters, in the order of their listing.
 using Snapshot = FixedVector<Reading, 64>;
 
-/// Counts everything, after giving back what the allocators only keep at hand on this CPU (magazines, empty slabs), so that
-/// frames compare as well. Counters beyond the snapshot's capacity are left out. Thread context.
+/// Counts everything, after giving back what the allocators only keep at hand on this CPU (magazines, empty
+/// slabs), so that frames compare as well. Counters beyond the snapshot's capacity are left out. Thread
+/// context.
 Snapshot snapshot();
 
 /// A counter that is not at its baseline.
@@ -80,7 +81,8 @@ struct Difference {
     std::uint64_t now = 0;
 };
 
-/// The first counter whose value differs from `baseline`, nothing when all are there. Collects like snapshot().
+/// The first counter whose value differs from `baseline`, nothing when all are there. Collects like
+/// snapshot().
 std::optional<Difference> first_difference(const Snapshot& baseline);
 
 /// Calls `visit(const Reading&)` for every listed counter. Thread context.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What each CPU keeps at hand of the memory allocators: frames and slab magazines. Plain data, a part of CpuLocal.
+// What each CPU keeps at hand of the memory allocators: frames and slab magazines. Plain data, a part of
+// CpuLocal.
 #pragma once
 
 #include <array>
@@ -9,12 +10,12 @@
 
 namespace heddle::core::memory {
 
-/// Frames of order 0, last in, first out. Changed by its own CPU only, with interrupts off; `count` may be read by any
-/// (relaxed: a figure for counters, nothing hangs on it).
+/// Frames of order 0, last in, first out. Changed by its own CPU only, with interrupts off; `count` may be
+/// read by any (relaxed: a figure for counters, nothing hangs on it).
 struct FrameCache {
     static constexpr std::uint32_t capacity = 62;
-    /// How many move between the cache and the buddy allocator at once: half, so that a caller who swings around either
-    /// end does not take the lock each time.
+    /// How many move between the cache and the buddy allocator at once: half, so that a caller who swings
+    /// around either end does not take the lock each time.
     static constexpr std::uint32_t batch = capacity / 2;
 
     std::atomic<std::uint32_t> count{0};
@@ -28,7 +29,8 @@ struct MagazineTable {
     /// Slab caches beyond these work without magazines.
     static constexpr std::uint32_t limit = 47;
 
-    std::array<std::atomic<Magazine*>, limit + 1> loaded{}; ///< the last is always null: for caches without a number
+    std::array<std::atomic<Magazine*>, limit + 1>
+        loaded{}; ///< the last is always null: for caches without a number
 };
 
 } // namespace heddle::core::memory

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Test floor: the k-th allocation from now fails, whichever allocator it asks. Nothing of it is left in release images.
+// Test floor: the k-th allocation from now fails, whichever allocator it asks. Nothing of it is left in
+// release images.
 #pragma once
 
 #include "core/memory/counters.hpp"
@@ -14,7 +15,8 @@ namespace heddle::core::memory::fault_injection {
 
 namespace detail {
 
-/// Allocations until the one that fails; 0: none will. Relaxed throughout: tests arm it for the thread they run on.
+/// Allocations until the one that fails; 0: none will. Relaxed throughout: tests arm it for the thread they
+/// run on.
 inline constinit std::atomic<std::uint64_t> countdown{0};
 inline constinit std::atomic<bool> fired{false};
 
@@ -47,16 +49,16 @@ bool disarm();
 
 /// What for_each_failing_allocation() saw. Good is: `leaks` 0, `silent` 0, `succeeded` true.
 struct Sweep {
-    std::uint64_t failures = 0;     ///< how many allocations were made to fail, one per run
-    std::uint64_t leaks = 0;        ///< runs after which some counter was not at its baseline
-    std::uint64_t silent = 0;       ///< runs in which an allocation failed and yet no error was reported
-    bool succeeded = false;         ///< the last run, in which nothing failed, reported no error
-    std::string_view leaked;        ///< the first counter that was off
+    std::uint64_t failures = 0; ///< how many allocations were made to fail, one per run
+    std::uint64_t leaks = 0;    ///< runs after which some counter was not at its baseline
+    std::uint64_t silent = 0;   ///< runs in which an allocation failed and yet no error was reported
+    bool succeeded = false;     ///< the last run, in which nothing failed, reported no error
+    std::string_view leaked;    ///< the first counter that was off
 };
 
-/// Runs `function` (no arguments, returns a Result<…> and undoes what it did before it returns) with the first allocation
-/// failing, then the second, and so on until none failed; compares all counters with the baseline after each run. Gives up
-/// after `limit` runs with `succeeded` false.
+/// Runs `function` (no arguments, returns a Result<…> and undoes what it did before it returns) with the
+/// first allocation failing, then the second, and so on until none failed; compares all counters with the
+/// baseline after each run. Gives up after `limit` runs with `succeeded` false.
 template <class Function>
 Sweep for_each_failing_allocation(Function function, std::uint64_t limit = 10'000) {
     Sweep sweep;

@@ -85,7 +85,8 @@ void Frames::free(Frame frame, unsigned order) {
 
 /// Interrupts off, `cache` empty. How many frames it holds now.
 std::uint32_t Frames::refill(FrameCache& cache) {
-    const auto taken = static_cast<std::uint32_t>(buddy_.allocate_batch({cache.frames.data(), FrameCache::batch}));
+    const auto taken =
+        static_cast<std::uint32_t>(buddy_.allocate_batch({cache.frames.data(), FrameCache::batch}));
     for (std::uint32_t i = 0; i < taken; ++i) {
         mark(*this, cache.frames[i], FrameState::cached);
     }

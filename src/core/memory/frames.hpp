@@ -17,12 +17,14 @@ class Frames {
     /// See Buddy::initialise. From here on the counter "frames" is listed.
     Result<void> initialise(const MemoryMap& map);
 
-    /// A block of 2^order frames, naturally aligned, contents undefined, reached at to_virtual(frame.address()).
-    /// Error::out_of_memory when there is none (of order 0: none in this CPU's cache either; up to FrameCache::capacity
-    /// frames may lie in each other CPU's), Error::invalid_argument above max_order.
+    /// A block of 2^order frames, naturally aligned, contents undefined, reached at
+    /// to_virtual(frame.address()). Error::out_of_memory when there is none (of order 0: none in this CPU's
+    /// cache either; up to FrameCache::capacity frames may lie in each other CPU's), Error::invalid_argument
+    /// above max_order.
     Result<Frame> allocate(unsigned order = 0);
 
-    /// Gives a block back with the order it was allocated with. Test images panic on a double or wrong-order free.
+    /// Gives a block back with the order it was allocated with. Test images panic on a double or wrong-order
+    /// free.
     void free(Frame frame, unsigned order = 0);
 
     /// The record of a frame inside an allocated block.

@@ -23,8 +23,8 @@ constexpr std::size_t largest_class = 2048;
 /// Beyond, natural alignment of the classes ends.
 constexpr std::size_t largest_class_alignment = 64;
 
-/// A class's objects are aligned to the largest power of two that divides its size, up to the bound: so a size rounded up to a
-/// multiple of an alignment finds a class with that alignment.
+/// A class's objects are aligned to the largest power of two that divides its size, up to the bound: so a
+/// size rounded up to a multiple of an alignment finds a class with that alignment.
 constexpr ObjectCache::Layout layout(std::uint32_t size) {
     const std::uint32_t natural = size & (~size + 1);
     return {.size = size, .alignment = std::min<std::uint32_t>(natural, largest_class_alignment)};
@@ -62,14 +62,16 @@ Result<void*> allocate_block(std::size_t bytes) {
     }
     const Frame frame = TRY(frames().allocate(order));
     // Relaxed: whoever sets it first lists the counter, the others need not wait for that.
-    if (!blocks_listed.load(std::memory_order_relaxed) && !blocks_listed.exchange(true, std::memory_order_relaxed)) {
+    if (!blocks_listed.load(std::memory_order_relaxed) &&
+        !blocks_listed.exchange(true, std::memory_order_relaxed)) {
         counters::add(blocks);
     }
     blocks.increment();
     return to_virtual(frame.address()).as();
 }
 
-/// The frame that a pointer into the direct map lies in; test images insist that it is one of the allocator's.
+/// The frame that a pointer into the direct map lies in; test images insist that it is one of the
+/// allocator's.
 Frame frame_of(void* memory) {
     const Frame frame = Frame::containing(to_physical(VirtAddr::of(memory)));
     if constexpr (config::assertions) {
@@ -123,7 +125,8 @@ void free(void* memory) {
 
 std::size_t usable_size(void* memory) {
     const FrameWord word = frames().info(frame_of(memory)).get();
-    return word.state == FrameState::slab ? ObjectCache::of(memory, word.order).layout().size : block_size(word.order);
+    return word.state == FrameState::slab ? ObjectCache::of(memory, word.order).layout().size
+                                          : block_size(word.order);
 }
 
 std::uint64_t live_blocks() {

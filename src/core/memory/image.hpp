@@ -6,11 +6,11 @@
 
 extern "C" {
 // Page-aligned boundaries, in this order in memory.
-extern const char heddle_image_start[];      // = start of text
-extern const char heddle_text_end[];         // read-execute
-extern const char heddle_rodata_end[];       // read-only
-extern const char heddle_relro_end[];        // written by self-relocation and boot, then read-only
-extern const char heddle_data_end[];         // read-write, with bss, to the end of the image
+extern const char heddle_image_start[]; // = start of text
+extern const char heddle_text_end[];    // read-execute
+extern const char heddle_rodata_end[];  // read-only
+extern const char heddle_relro_end[];   // written by self-relocation and boot, then read-only
+extern const char heddle_data_end[];    // read-write, with bss, to the end of the image
 extern const char heddle_image_end[];
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The page-table walker, see kernel_map.hpp. Each change walks twice: planning counts tables and finds every reason to
-// refuse, committing repeats the same steps and writes.
+// The page-table walker, see kernel_map.hpp. Each change walks twice: planning counts tables and finds every
+// reason to refuse, committing repeats the same steps and writes.
 #include "core/memory/kernel_map.hpp"
 
 #include "core/memory/layout.hpp"
@@ -30,8 +30,8 @@ bool is_page_range(std::uint64_t begin, std::uint64_t size) {
     return size != 0 && is_aligned<std::uint64_t>(begin | size, page_size) && begin + (size - 1) >= begin;
 }
 
-/// One entry of a table. Table walkers read it at any time, so it is loaded and stored whole; a store is a release, so that
-/// what a table holds is visible before the entry that links it.
+/// One entry of a table. Table walkers read it at any time, so it is loaded and stored whole; a store is a
+/// release, so that what a table holds is visible before the entry that links it.
 class Slot {
   public:
     Slot(PhysAddr table, unsigned level, std::uint64_t address)
@@ -55,8 +55,9 @@ bool is_empty(PhysAddr table) {
     return std::all_of(entries, entries + entries_per_table, [](Entry entry) { return entry == 0; });
 }
 
-/// Makes every CPU forget what it knows of the page at `address`, and of the tables above it. The entry is written already.
-/// There is one CPU: this is where the others will be told and awaited (stack mappings have limbo instead, and need it not).
+/// Makes every CPU forget what it knows of the page at `address`, and of the tables above it. The entry is
+/// written already. There is one CPU: this is where the others will be told and awaited (stack mappings have
+/// limbo instead, and need it not).
 void forget_everywhere(std::uint64_t address) {
     PageTable::publish();
     PageTable::invalidate(VirtAddr{address});
@@ -70,8 +71,8 @@ KernelMap& kernel_map() {
     return the_kernel_map;
 }
 
-/// Where a change gets its tables from, and where it leaves those that it empties. First it counts (planning), then all are
-/// reserved at once, then it hands them out.
+/// Where a change gets its tables from, and where it leaves those that it empties. First it counts
+/// (planning), then all are reserved at once, then it hands them out.
 class KernelMap::Tables {
   public:
     explicit Tables(KernelMap& map)
@@ -158,12 +159,13 @@ PhysRange KernelMap::use_frames() {
     return boot_tables_;
 }
 
-/// Maps what it can of the target's beginning with leaves of this very table, up to the first entry that is taken. Returns how
-/// many bytes. Bringing up a large machine is made of this loop.
-std::uint64_t KernelMap::map_leaves(PhysAddr table, unsigned level, const Target& target, Permissions permissions,
-                                    const Tables& tables) {
+/// Maps what it can of the target's beginning with leaves of this very table, up to the first entry that is
+/// taken. Returns how many bytes. Bringing up a large machine is made of this loop.
+std::uint64_t KernelMap::map_leaves(PhysAddr table, unsigned level, const Target& target,
+                                    Permissions permissions, const Tables& tables) {
     const std::uint64_t size = entry_size(level);
-    if (level == root_level || !is_aligned(target.begin | target.address, size) || !PageTable::supports_leaf(level)) {
+    if (level == root_level || !is_aligned(target.begin | target.address, size) ||
+        !PageTable::supports_leaf(level)) {
         return 0;
     }
     const std::uint64_t left_in_table = entries_per_table - (target.begin / size) % entries_per_table;
@@ -228,8 +230,9 @@ Result<void> KernelMap::map(VirtAddr begin, PhysAddr target, std::uint64_t size,
     return {};
 }
 
-/// Puts a table of smaller leaves in a leaf's place: break before make, because some machines must not see both sizes at
-/// once. In between nothing under the leaf may be touched; edit_level() has seen to that for this CPU.
+/// Puts a table of smaller leaves in a leaf's place: break before make, because some machines must not see
+/// both sizes at once. In between nothing under the leaf may be touched; edit_level() has seen to that for
+/// this CPU.
 PhysAddr KernelMap::split(PhysAddr table, unsigned level, std::uint64_t address, Tables& tables) {
     const Slot slot{table, level, address};
     const Entry leaf = slot.load();
@@ -253,7 +256,8 @@ bool KernelMap::maps_ourselves(PhysAddr table, unsigned level, std::uint64_t add
     return inside(VirtAddr::of(__builtin_frame_address(0))) || inside(to_virtual(table));
 }
 
-/// While planning, a table that a split will make is given as address 0: full of leaves. Returns whether `table` lost entries.
+/// While planning, a table that a split will make is given as address 0: full of leaves. Returns whether
+/// `table` lost entries.
 Result<bool> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t begin, std::uint64_t size,
                                    const Edit& edit, Tables& tables) {
     bool removed = false;
@@ -266,7 +270,8 @@ Result<bool> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t
         }
         if (split_before || PageTable::leaf(entry, level)) {
             if (tables.planning() && !split_before &&
-                PageTable::permissions(entry).caching != edit.permissions.value_or(PageTable::permissions(entry)).caching) {
+                PageTable::permissions(entry).caching !=
+                    edit.permissions.value_or(PageTable::permissions(entry)).caching) {
                 return fail(Error::invalid_argument);
             }
             if (piece == entry_size(level)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What a mapping permits and how it is cached: the vocabulary that core and the machines' page-table policies share.
+// What a mapping permits and how it is cached: the vocabulary that core and the machines' page-table policies
+// share.
 #pragma once
 
 #include <cstdint>

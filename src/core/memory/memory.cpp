@@ -31,7 +31,8 @@ Result<void> map_image_part(const boot::BootInfo& boot_info, ImagePart part, Per
     if (part.begin == part.end) {
         return {};
     }
-    return kernel_map().map(part.begin, image_physical(boot_info, part.begin), part.end - part.begin, permissions);
+    return kernel_map().map(part.begin, image_physical(boot_info, part.begin), part.end - part.begin,
+                            permissions);
 }
 
 Result<void> map_image(const boot::BootInfo& boot_info) {
@@ -42,8 +43,8 @@ Result<void> map_image(const boot::BootInfo& boot_info) {
     return {};
 }
 
-/// All RAM, never executable. The image's read-only parts are read-only here too, or the direct map would be a way around
-/// their protection; leaves end where the image's parts do, so that seal() need not split one.
+/// All RAM, never executable. The image's read-only parts are read-only here too, or the direct map would be
+/// a way around their protection; leaves end where the image's parts do, so that seal() need not split one.
 Result<void> map_ram(const boot::BootInfo& boot_info, const MemoryMap& memory) {
     const PhysAddr read_only_begin = image_physical(boot_info, image_text().begin);
     const PhysAddr read_only_end = image_physical(boot_info, image_rodata().end);
@@ -62,7 +63,8 @@ Result<void> map_ram(const boot::BootInfo& boot_info, const MemoryMap& memory) {
     return {};
 }
 
-/// Tables come from the GiB that holds the image: early page tables have it in the direct map on both machines.
+/// Tables come from the GiB that holds the image: early page tables have it in the direct map on both
+/// machines.
 Result<void> build_tables(const boot::BootInfo& boot_info, MemoryMap& memory) {
     const PhysAddr window{align_down<std::uint64_t>(boot_info.kernel_base.value, 1_GiB)};
     const auto tables = memory.largest_usable({window, window + 1_GiB});
@@ -93,7 +95,8 @@ void unmap_stack_guards() {
 }
 
 [[noreturn]] void too_little(const boot::BootInfo& boot_info, std::string_view what, Error error) {
-    panic("{} MiB of usable memory are not enough: no room for {} ({})", boot_info.usable_bytes() >> 20, what, error);
+    panic("{} MiB of usable memory are not enough: no room for {} ({})", boot_info.usable_bytes() >> 20, what,
+          error);
 }
 
 } // namespace

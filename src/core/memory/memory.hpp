@@ -6,14 +6,16 @@
 
 namespace heddle::core::memory {
 
-/// Builds the final page tables, switches to them, and starts the frame allocator; afterwards everything in this room works.
-/// Early page tables must cover the direct map of the image's GiB. Panics, naming the figures, when there is too little
-/// memory to go on. Once, on the boot CPU, interrupts off.
+/// Builds the final page tables, switches to them, and starts the frame allocator; afterwards everything in
+/// this room works. Early page tables must cover the direct map of the image's GiB. Panics, naming the
+/// figures, when there is too little memory to go on. Once, on the boot CPU, interrupts off.
 ///
-/// The final tables map RAM and the image and nothing else: whoever talks to a device uses map_device() from here on.
+/// The final tables map RAM and the image and nothing else: whoever talks to a device uses map_device() from
+/// here on.
 void bring_up(const boot::BootInfo& boot_info);
 
-/// Makes what boot wrote (READ_ONLY_AFTER_INIT, relocated pointers) read-only. Once, when the components have started.
+/// Makes what boot wrote (READ_ONLY_AFTER_INIT, relocated pointers) read-only. Once, when the components have
+/// started.
 void seal();
 
 } // namespace heddle::core::memory

@@ -85,7 +85,8 @@ std::optional<PhysRange> MemoryMap::next_usable(PhysAddr from) const {
     // Page 0 stays out: frame 0 and the null pointer's page stand for nothing.
     std::uint64_t at = std::max(from.value, page);
     while (const auto bytes = next_bytes(at, Wanted::usable)) {
-        PhysRange range{PhysAddr{align_up(bytes->begin.value, page)}, PhysAddr{align_down(bytes->end.value, page)}};
+        PhysRange range{PhysAddr{align_up(bytes->begin.value, page)},
+                        PhysAddr{align_down(bytes->end.value, page)}};
         if (range.begin >= range.end) {
             at = bytes->end.value;
             continue;
@@ -114,7 +115,8 @@ std::optional<PhysRange> MemoryMap::next_ram(PhysAddr from) const {
 
 std::optional<PhysRange> MemoryMap::largest_usable(PhysRange window) const {
     std::optional<PhysRange> largest;
-    for (auto range = next_usable(window.begin); range && range->begin < window.end; range = next_usable(range->end)) {
+    for (auto range = next_usable(window.begin); range && range->begin < window.end;
+         range = next_usable(range->end)) {
         range->end = std::min(range->end, window.end);
         if (!largest || range->size() > largest->size()) {
             largest = range;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The memory map that boot brought, made sense of: in order, without overlaps, in whole pages. Input is hostile.
+// The memory map that boot brought, made sense of: in order, without overlaps, in whole pages. Input is
+// hostile.
 #pragma once
 
 #include "core/boot/boot_info.hpp"
@@ -22,9 +23,9 @@ struct PhysRange {
     constexpr bool operator==(const PhysRange&) const = default;
 };
 
-/// A view of memory regions that may be unsorted, overlapping, unaligned, empty, or run over the end of the address
-/// space. Computes ranges on demand and stores nothing, so that it works before any allocator. Quadratic in the number of
-/// regions, of which firmware brings some dozens at most.
+/// A view of memory regions that may be unsorted, overlapping, unaligned, empty, or run over the end of the
+/// address space. Computes ranges on demand and stores nothing, so that it works before any allocator.
+/// Quadratic in the number of regions, of which firmware brings some dozens at most.
 class MemoryMap {
   public:
     /// RAM at and above this address is left alone.
@@ -33,15 +34,17 @@ class MemoryMap {
     constexpr explicit MemoryMap(std::span<const boot::MemoryRegion> regions)
         : regions_{regions} {}
 
-    /// Takes `size` bytes at `base` out of the usable ones, a few times. For what was allocated before there was an
-    /// allocator, and for what is known to be there whatever the regions say. Error::out_of_range when full.
+    /// Takes `size` bytes at `base` out of the usable ones, a few times. For what was allocated before there
+    /// was an allocator, and for what is known to be there whatever the regions say. Error::out_of_range when
+    /// full.
     Result<void> reserve(PhysAddr base, std::uint64_t size);
 
-    /// The first range of usable RAM at or after `from`: whole pages, each byte of which is usable. Never holds page 0.
+    /// The first range of usable RAM at or after `from`: whole pages, each byte of which is usable. Never
+    /// holds page 0.
     std::optional<PhysRange> next_usable(PhysAddr from) const;
 
-    /// The first range of RAM of any kind at or after `from`: each page that holds a byte of RAM, firmware's page-sharing
-    /// tables included.
+    /// The first range of RAM of any kind at or after `from`: each page that holds a byte of RAM, firmware's
+    /// page-sharing tables included.
     std::optional<PhysRange> next_ram(PhysAddr from) const;
 
     /// The largest usable range inside `window`, if any.

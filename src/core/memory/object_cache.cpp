@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Object caches, see object_cache.hpp. An object is in a slab, in a magazine, or out; the first two are told apart by the
-// slab's bitmap, the last two only by the mark that test images put behind it.
+// Object caches, see object_cache.hpp. An object is in a slab, in a magazine, or out; the first two are told
+// apart by the slab's bitmap, the last two only by the mark that test images put behind it.
 #include "core/memory/object_cache.hpp"
 
 #include "core/cpu/cpu_local.hpp"
@@ -21,7 +21,8 @@ namespace heddle::core::memory {
 static_assert(sizeof(Slab) == 64);
 static_assert(sizeof(Magazine) == 128);
 
-/// All caches that were ever used, so that they can be reclaimed, and the numbers of those that have magazines.
+/// All caches that were ever used, so that they can be reclaimed, and the numbers of those that have
+/// magazines.
 struct CacheRegistry {
     sync::Spinlock lock{sync::Rank::heap};
     ObjectCache* first GUARDED_BY(lock) = nullptr;
@@ -131,7 +132,8 @@ Result<void*> ObjectCache::allocate() {
     }
     {
         const sync::InterruptsOff off;
-        Magazine* const magazine = magazine_slot(number_.load(std::memory_order_relaxed)).load(std::memory_order_relaxed);
+        Magazine* const magazine =
+            magazine_slot(number_.load(std::memory_order_relaxed)).load(std::memory_order_relaxed);
         if (magazine != nullptr) [[likely]] {
             const std::uint32_t rounds = magazine->rounds.load(std::memory_order_relaxed);
             if (rounds != 0) [[likely]] {
@@ -149,7 +151,8 @@ void ObjectCache::free(void* object) {
     check_and_disown(object);
     {
         const sync::InterruptsOff off;
-        Magazine* const magazine = magazine_slot(number_.load(std::memory_order_relaxed)).load(std::memory_order_relaxed);
+        Magazine* const magazine =
+            magazine_slot(number_.load(std::memory_order_relaxed)).load(std::memory_order_relaxed);
         if (magazine != nullptr) [[likely]] {
             const std::uint32_t rounds = magazine->rounds.load(std::memory_order_relaxed);
             if (rounds != magazine_rounds_) [[likely]] {
@@ -185,7 +188,8 @@ Result<void*> ObjectCache::allocate_slowly() {
 /// The object goes to its slab, and half of a full magazine with it.
 void ObjectCache::free_slowly(void* object) {
     const sync::SpinlockGuard guard{lock_};
-    Magazine* const magazine = magazine_slot(number_.load(std::memory_order_relaxed)).load(std::memory_order_relaxed);
+    Magazine* const magazine =
+        magazine_slot(number_.load(std::memory_order_relaxed)).load(std::memory_order_relaxed);
     if (magazine != nullptr) {
         std::uint32_t rounds = magazine->rounds.load(std::memory_order_relaxed);
         for (; rounds > magazine_rounds_ / 2; --rounds) {
@@ -201,7 +205,8 @@ void ObjectCache::provide_magazine() {
     const std::uint32_t number = number_.load(std::memory_order_relaxed);
     {
         const sync::InterruptsOff off;
-        if (number == MagazineTable::limit || magazine_slot(number).load(std::memory_order_relaxed) != nullptr) {
+        if (number == MagazineTable::limit ||
+            magazine_slot(number).load(std::memory_order_relaxed) != nullptr) {
             return;
         }
     }
@@ -225,7 +230,8 @@ void ObjectCache::provide_magazine() {
 
 /// Up to half full, of what slabs in use have free: never makes a slab for it. The lock keeps us on this CPU.
 void ObjectCache::fill_magazine() {
-    Magazine* const magazine = magazine_slot(number_.load(std::memory_order_relaxed)).load(std::memory_order_relaxed);
+    Magazine* const magazine =
+        magazine_slot(number_.load(std::memory_order_relaxed)).load(std::memory_order_relaxed);
     if (magazine == nullptr) {
         return;
     }
@@ -333,7 +339,8 @@ std::size_t ObjectCache::reclaim() {
     std::size_t released = 0;
     {
         const sync::SpinlockGuard guard{lock_};
-        for (std::uint32_t i = 0; magazine != nullptr && i < magazine->rounds.load(std::memory_order_relaxed); ++i) {
+        for (std::uint32_t i = 0; magazine != nullptr && i < magazine->rounds.load(std::memory_order_relaxed);
+             ++i) {
             put(magazine->objects[i]);
         }
         if (empty_ != nullptr) {
@@ -412,8 +419,8 @@ void ObjectCache::check_and_disown(void* object) const {
 void ObjectCache::check_is_ours(void* object) const {
     const VirtAddr address = VirtAddr::of(object);
     const Frame frame = Frame::containing(to_physical(address));
-    if (!frames().buddy().has_info(frame) || frames().info(frame).get() != FrameWord{FrameState::slab, order_} ||
-        &of(object, order_) != this) {
+    if (!frames().buddy().has_info(frame) ||
+        frames().info(frame).get() != FrameWord{FrameState::slab, order_} || &of(object, order_) != this) {
         panic("{}: {} freed, which is not from this cache", name(), object);
     }
     const auto block = static_cast<std::uint64_t>(block_size(order_));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A cache of equal objects after Bonwick (1994, 2001), untyped: slabs of frames, in front of them a magazine on each CPU.
-// SlabCache and StableCache are the typed faces.
+// A cache of equal objects after Bonwick (1994, 2001), untyped: slabs of frames, in front of them a magazine
+// on each CPU. SlabCache and StableCache are the typed faces.
 #pragma once
 
 #include "core/memory/buddy.hpp"
@@ -21,7 +21,8 @@ namespace heddle::core::memory {
 
 class ObjectCache;
 
-/// Objects that a CPU has at hand. Changed by its CPU only, with interrupts off; others may read `rounds` (relaxed).
+/// Objects that a CPU has at hand. Changed by its CPU only, with interrupts off; others may read `rounds`
+/// (relaxed).
 struct Magazine {
     static constexpr std::uint32_t limit = 15;
 
@@ -29,7 +30,8 @@ struct Magazine {
     std::array<void*, limit> objects{};
 };
 
-/// The head of a slab: one block of frames, cut into objects. Found from an object by rounding its address down.
+/// The head of a slab: one block of frames, cut into objects. Found from an object by rounding its address
+/// down.
 struct Slab {
     static constexpr std::size_t limit = 256; ///< objects
 
@@ -39,11 +41,13 @@ struct Slab {
     std::array<std::uint64_t, limit / 64> free{}; ///< bit n: object n is in the slab and not out
 };
 
-/// Deviations from the papers: one magazine per CPU, filled and emptied by halves, where Bonwick exchanges whole magazines
-/// with a depot; no slab colouring; the free list is a bitmap, so nothing is ever written into a free object.
+/// Deviations from the papers: one magazine per CPU, filled and emptied by halves, where Bonwick exchanges
+/// whole magazines with a depot; no slab colouring; the free list is a bitmap, so nothing is ever written
+/// into a free object.
 ///
-/// Test images put a word behind each object that tells owned, free and overwritten apart, fill free objects with a pattern,
-/// and panic (naming cache and address) on a double free, a foreign pointer, a write behind the end, a write after free.
+/// Test images put a word behind each object that tells owned, free and overwritten apart, fill free objects
+/// with a pattern, and panic (naming cache and address) on a double free, a foreign pointer, a write behind
+/// the end, a write after free.
 ///
 /// allocate() and free(): any context, with locks below Rank::heap held at most.
 class ObjectCache final : public counters::Counter {
@@ -52,8 +56,9 @@ class ObjectCache final : public counters::Counter {
         std::uint32_t size = 0;      ///< bytes that the user gets
         std::uint32_t alignment = 0; ///< a power of two, at most 2048
         bool magazines = true;
-        /// Called for each object when its slab is made, and before its slab is given back; objects keep their contents
-        /// while free. Called with locks held: may neither allocate nor wait. Null: free objects have no contents.
+        /// Called for each object when its slab is made, and before its slab is given back; objects keep
+        /// their contents while free. Called with locks held: may neither allocate nor wait. Null: free
+        /// objects have no contents.
         void (*construct)(void*) = nullptr;
         void (*destroy)(void*) = nullptr;
     };
@@ -125,13 +130,13 @@ class ObjectCache final : public counters::Counter {
     std::uint32_t magazine_rounds_ = 0;
     /// This cache's place in MagazineTable; `limit` (whose magazine is always null) until prepare().
     std::atomic<std::uint32_t> number_{MagazineTable::limit};
-    std::atomic<bool> listed_{false}; ///< release in prepare() pairs with the acquire there
+    std::atomic<bool> listed_{false};   ///< release in prepare() pairs with the acquire there
     ObjectCache* next_cache_ = nullptr; ///< in the registry's list, under its lock
 
     sync::Spinlock lock_{sync::Rank::slab};
     Manual<List<Slab, &Slab::hook>> partial_ GUARDED_BY(lock_);
     Slab* empty_ GUARDED_BY(lock_) = nullptr; ///< one slab without objects is kept
-    std::atomic<std::uint64_t> out_{0};       ///< objects outside of slabs, magazines included; written under lock_
+    std::atomic<std::uint64_t> out_{0}; ///< objects outside of slabs, magazines included; written under lock_
 };
 
 constexpr ObjectCache::ObjectCache(std::string_view name, Layout layout)
@@ -159,8 +164,8 @@ constexpr bool ObjectCache::fit() {
     return (block - std::size_t{capacity_} * stride_) * 8 <= block;
 }
 
-/// Has every cache of the kernel reclaim(). Returns how many frames came back. Thread context, no lock held but those below
-/// Rank::heap.
+/// Has every cache of the kernel reclaim(). Returns how many frames came back. Thread context, no lock held
+/// but those below Rank::heap.
 std::size_t reclaim_caches();
 
 } // namespace heddle::core::memory

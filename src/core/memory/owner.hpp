@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Owners of heap objects: make<T>(…) and make_array<T>(n), given back by destructors. There is no operator new.
+// Owners of heap objects: make<T>(…) and make_array<T>(n), given back by destructors. There is no operator
+// new.
 #pragma once
 
 #include "core/memory/heap.hpp"
@@ -12,8 +13,8 @@
 
 namespace heddle::core::memory {
 
-/// Owns one heap object, or nothing once moved from. An Owner<Derived> becomes an Owner<Base> when Base's destructor is
-/// virtual and its address the same (checked in test images by heap::free).
+/// Owns one heap object, or nothing once moved from. An Owner<Derived> becomes an Owner<Base> when Base's
+/// destructor is virtual and its address the same (checked in test images by heap::free).
 template <class T>
 class Owner {
   public:
@@ -23,7 +24,8 @@ class Owner {
         : object_{other.release()} {}
 
     template <class Derived>
-        requires std::is_convertible_v<Derived*, T*> && (!std::is_same_v<Derived, T>) && std::has_virtual_destructor_v<T>
+        requires std::is_convertible_v<Derived*, T*> &&
+                 (!std::is_same_v<Derived, T>) && std::has_virtual_destructor_v<T>
     Owner(Owner<Derived>&& other) noexcept // NOLINT(google-explicit-constructor): as pointers convert
         : object_{other.release()} {}
 
@@ -103,21 +105,24 @@ class Array {
     std::span<T> items_;
 };
 
-/// A new `T{arguments…}` on the heap; Error::out_of_memory, and no constructor has run. For types whose making can fail
-/// otherwise, give them a static create().
+/// A new `T{arguments…}` on the heap; Error::out_of_memory, and no constructor has run. For types whose
+/// making can fail otherwise, give them a static create().
 template <class T, class... Arguments>
 Result<Owner<T>> make(Arguments&&... arguments) {
     void* const memory = TRY(heap::allocate(sizeof(T), alignof(T)));
     return Owner<T>::adopt(::new (memory) T(std::forward<Arguments>(arguments)...));
 }
 
-/// `count` value-initialised objects (zeros, for integers); Error::out_of_memory also when the size overflows.
+/// `count` value-initialised objects (zeros, for integers); Error::out_of_memory also when the size
+/// overflows.
 template <class T>
 Result<Array<T>> make_array(std::size_t count) {
-    if (count > SIZE_MAX / sizeof(T)) {
+    constexpr std::size_t size =
+        sizeof(T); // NOLINT(bugprone-sizeof-expression): an array of pointers is fine
+    if (count > SIZE_MAX / size) {
         return fail(Error::out_of_memory);
     }
-    T* const items = static_cast<T*>(TRY(heap::allocate(count * sizeof(T), alignof(T))));
+    T* const items = static_cast<T*>(TRY(heap::allocate(count * size, alignof(T))));
     std::uninitialized_value_construct_n(items, count);
     return Array<T>::adopt({items, count});
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Typed caches of objects: SlabCache makes and destroys them with each use, StableCache keeps them constructed.
+// Typed caches of objects: SlabCache makes and destroys them with each use, StableCache keeps them
+// constructed.
 #pragma once
 
 #include "core/memory/object_cache.hpp"
@@ -9,8 +10,8 @@
 
 namespace heddle::core::memory {
 
-/// A cache of `T`. Globals are `[[clang::no_destroy]] constinit SlabCache<T> things{"things"};`: the name is the class's in
-/// the counters. Contexts: see ObjectCache.
+/// A cache of `T`. Globals are `[[clang::no_destroy]] constinit SlabCache<T> things{"things"};`: the name is
+/// the class's in the counters. Contexts: see ObjectCache.
 template <class T>
 class SlabCache {
   public:
@@ -37,9 +38,10 @@ class SlabCache {
     ObjectCache cache_;
 };
 
-/// A cache whose memory is always a `T`: constructed when its slab is made, destroyed when the slab goes, so that a stale
-/// pointer still meets a `T` as long as the slab stays (nothing but reclaim() and free() of a slab's last object let it go).
-/// `T` is default-constructible, and neither its constructor nor its destructor may allocate or wait.
+/// A cache whose memory is always a `T`: constructed when its slab is made, destroyed when the slab goes, so
+/// that a stale pointer still meets a `T` as long as the slab stays (nothing but reclaim() and free() of a
+/// slab's last object let it go). `T` is default-constructible, and neither its constructor nor its
+/// destructor may allocate or wait.
 template <class T>
 class StableCache {
   public:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The buddy allocator over made-up memory: what it gives, to the last frame, and what becomes of it when it comes back.
+// The buddy allocator over made-up memory: what it gives, to the last frame, and what becomes of it when it
+// comes back.
 #include "test/core/memory/regions.hpp"
 
 namespace heddle::test {
@@ -72,7 +73,9 @@ void give_all(Buddy& buddy, std::uint32_t list) {
 TEST_SUITE("core/memory: buddy") {
     TEST_CASE("every usable frame is given once, to the last, and all merge again") {
         Playground ground{playground_order};
-        SUBCASE("one region") { ground.add(0, ground.size()); }
+        SUBCASE("one region") {
+            ground.add(0, ground.size());
+        }
         SUBCASE("holes, no order, overlaps, odd boundaries") {
             ground.add(0x30'0123, 0x8'0000);
             ground.add(0x0800, 0x4'1000);
@@ -177,10 +180,12 @@ TEST_SUITE("core/memory: buddy") {
         auto buddy = *make<Buddy>();
         REQUIRE(buddy->initialise(ground.map()));
         const Shape before{*buddy};
+
         struct Block {
             Frame frame;
             unsigned order = 0;
         };
+
         auto blocks = *make_array<Block>(256);
         PageSet pages{ground};
         std::size_t live = 0;

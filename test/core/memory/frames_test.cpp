@@ -50,7 +50,8 @@ class Everything {
     std::uint64_t count_ = 0;
 };
 
-/// Takes heap objects until there are none (slabs in use have some left) and gives them back. The last one's error.
+/// Takes heap objects until there are none (slabs in use have some left) and gives them back. The last one's
+/// error.
 Error exhaust_heap(std::size_t bytes) {
     void* list = nullptr;
     auto memory = heap::allocate(bytes);
@@ -129,7 +130,8 @@ TEST_SUITE("core/memory: frames") {
             CHECK(frames().allocate(3).error() == Error::out_of_memory);
             CHECK(exhaust_heap(100) == Error::out_of_memory);
             CHECK(heap::allocate(100'000).error() == Error::out_of_memory);
-            const auto mapping = map_device(PhysAddr{0x1000}, 8_MiB); // takes tables of its own, whatever is mapped already
+            const auto mapping =
+                map_device(PhysAddr{0x1000}, 8_MiB); // takes tables of its own, whatever is mapped already
             REQUIRE_FALSE(mapping);
             CHECK(mapping.error() == Error::out_of_memory);
         }

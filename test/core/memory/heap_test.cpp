@@ -44,8 +44,9 @@ struct Derived final : Tracked {
 TEST_SUITE("core/memory: heap") {
     TEST_CASE("every size and alignment: as large as asked, aligned, apart from its neighbours") {
         for (std::size_t alignment = 1; alignment <= 8192; alignment *= 2) {
-            for (const std::size_t bytes : {0, 1, 15, 16, 17, 31, 33, 48, 63, 65, 97, 129, 200, 257, 500, 513, 1000, 1025,
-                                            1537, 2047, 2048, 2049, 4096, 4097, 10'000, 100'000}) {
+            for (const std::size_t bytes :
+                 {0,   1,   15,  16,   17,   31,   33,   48,   63,   65,   97,   129,    200,
+                  257, 500, 513, 1000, 1025, 1537, 2047, 2048, 2049, 4096, 4097, 10'000, 100'000}) {
                 const auto a = heap::allocate(bytes, alignment);
                 const auto b = heap::allocate(bytes, alignment);
                 REQUIRE(a);

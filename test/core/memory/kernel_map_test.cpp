@@ -124,8 +124,10 @@ TEST_SUITE("core/memory: page tables") {
         const auto before = tree.summary();
         const std::uint64_t available = frames().available();
         CHECK(tree->map(base, PhysAddr{0x100'0000}, 0x6000, read_write).error() == Error::already_exists);
-        CHECK(tree->map(base + 0x6000, PhysAddr{0x100'0000}, 0x20'0000, read_write).error() == Error::already_exists);
-        CHECK(tree->map(base, PhysAddr{0x4000'0000}, 0x4000'0000, read_write).error() == Error::already_exists);
+        CHECK(tree->map(base + 0x6000, PhysAddr{0x100'0000}, 0x20'0000, read_write).error() ==
+              Error::already_exists);
+        CHECK(tree->map(base, PhysAddr{0x4000'0000}, 0x4000'0000, read_write).error() ==
+              Error::already_exists);
         CHECK(tree.summary() == before);
         CHECK(frames().available() == available);
     }
@@ -136,7 +138,8 @@ TEST_SUITE("core/memory: page tables") {
         CHECK(tree->map(base, PhysAddr{1}, 0x1000, read_write).error() == Error::invalid_argument);
         CHECK(tree->map(base, PhysAddr{0}, 0x1001, read_write).error() == Error::invalid_argument);
         CHECK(tree->map(base, PhysAddr{0}, 0, read_write).error() == Error::invalid_argument);
-        CHECK(tree->map(VirtAddr{~0xfffULL}, PhysAddr{0}, 0x2000, read_write).error() == Error::invalid_argument);
+        CHECK(tree->map(VirtAddr{~0xfffULL}, PhysAddr{0}, 0x2000, read_write).error() ==
+              Error::invalid_argument);
         CHECK(tree->unmap(base, 0).error() == Error::invalid_argument);
         CHECK(tree->protect(base + 5, 0x1000, read_only).error() == Error::invalid_argument);
         CHECK(tree.summary().bytes == 0);
@@ -221,17 +224,20 @@ TEST_SUITE("core/memory: page tables") {
     TEST_CASE("random changes agree with a page-by-page list") {
         Tree tree;
         constexpr std::size_t pages = 2048; // 8 MiB
+
         struct Page {
             bool mapped = false;
             Access access = Access::read;
         };
+
         static Page model[pages];
         for (Page& page : model) {
             page = {};
         }
         bool agreed = true;
         for (int step = 0; step < 300; ++step) {
-            const std::size_t first = random().below(2) == 0 ? random().below(pages) : random().below(4) * 512;
+            const std::size_t first =
+                random().below(2) == 0 ? random().below(pages) : random().below(4) * 512;
             const std::size_t count = random().between(1, std::min<std::size_t>(pages - first, 700));
             bool all = true;
             bool none = true;

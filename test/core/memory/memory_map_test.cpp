@@ -57,8 +57,8 @@ TEST_SUITE("core/memory: memory map") {
 
     TEST_CASE("a page counts as usable only if all of it is, and as RAM if any of it is") {
         const MemoryRegion regions[]{
-            {PhysAddr{0x1800}, 0x2900, MemoryKind::usable},       // to 0x4100
-            {PhysAddr{0x4100}, 0x0f00, MemoryKind::reclaimable},  // the rest of that page
+            {PhysAddr{0x1800}, 0x2900, MemoryKind::usable},      // to 0x4100
+            {PhysAddr{0x4100}, 0x0f00, MemoryKind::reclaimable}, // the rest of that page
             {PhysAddr{0x9010}, 0x20, MemoryKind::reclaimable},
         };
         CHECK(equal(usable(MemoryMap{regions}), {{0x2000, 0x4000}}));

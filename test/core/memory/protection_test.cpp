@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The booted kernel's own page tables, read back leaf by leaf, and tried: W^X, NX, read-only after init, nothing else mapped.
+// The booted kernel's own page tables, read back leaf by leaf, and tried: W^X, NX, read-only after init,
+// nothing else mapped.
 #include "core/machine/machine.hpp"
 #include "core/machine/probe.hpp"
 #include "core/memory/arena.hpp"
@@ -52,11 +53,11 @@ Found leaves_that(Predicate predicate) {
     return found;
 }
 
-#define CHECK_NO_LEAF(...)                                                                                             \
-    do {                                                                                                               \
-        const Found found = leaves_that(__VA_ARGS__);                                                                  \
-        CAPTURE(found.first);                                                                                          \
-        CHECK(found.count == 0);                                                                                       \
+#define CHECK_NO_LEAF(...)                                                                                   \
+    do {                                                                                                     \
+        const Found found = leaves_that(__VA_ARGS__);                                                        \
+        CAPTURE(found.first);                                                                                \
+        CHECK(found.count == 0);                                                                             \
     } while (false)
 
 TEST_SUITE("core/memory: protection") {
@@ -89,12 +90,13 @@ TEST_SUITE("core/memory: protection") {
         const PhysAddr last = first + (end - begin);
         CHECK(kernel_map().translate(end - 1)->address + 1 == last); // the image lies in one piece
         CHECK_NO_LEAF([&](const Leaf& leaf) {
-            return leaf.translation.permissions.access == Access::read_write && leaf.translation.address < last &&
-                   first < leaf.translation.address + leaf.size;
+            return leaf.translation.permissions.access == Access::read_write &&
+                   leaf.translation.address < last && first < leaf.translation.address + leaf.size;
         });
     }
 
-    TEST_CASE("every leaf is the image's, the arena's, or the direct map's at its own address, and the kernel's alone") {
+    TEST_CASE("every leaf is the image's, the arena's, or the direct map's at its own address, and the "
+              "kernel's alone") {
         const VirtAddr image = image_text().begin;
         const std::uint64_t image_size = image_data().end - image;
         CHECK_NO_LEAF([&](const Leaf& leaf) {
@@ -102,9 +104,11 @@ TEST_SUITE("core/memory: protection") {
                                 to_virtual(leaf.translation.address) == leaf.begin;
             return !direct && !inside(leaf, image, image_size) && !inside(leaf, arena_base, arena_size);
         });
-        CHECK_NO_LEAF([](const Leaf& leaf) { return leaf.translation.permissions.privilege == Privilege::user; });
+        CHECK_NO_LEAF(
+            [](const Leaf& leaf) { return leaf.translation.permissions.privilege == Privilege::user; });
         CHECK_NO_LEAF([](const Leaf& leaf) {
-            return leaf.translation.permissions.caching == Caching::device && !inside(leaf, arena_base, arena_size);
+            return leaf.translation.permissions.caching == Caching::device &&
+                   !inside(leaf, arena_base, arena_size);
         });
     }
 
@@ -121,7 +125,8 @@ TEST_SUITE("core/memory: protection") {
         CHECK(small * 4 < all);
     }
 
-    TEST_CASE("constants and sealed data cannot be written, neither in the image nor through the direct map") {
+    TEST_CASE(
+        "constants and sealed data cannot be written, neither in the image nor through the direct map") {
         for (const std::uint64_t* word : {&constant_word, static_cast<const std::uint64_t*>(&sealed_word)}) {
             const VirtAddr address = VirtAddr::of(word);
             const std::uint64_t value = load(*word);
@@ -199,7 +204,8 @@ TEST_SUITE("core/memory: protection") {
         for (const void* const guard : machine::stack_guards()) {
             CHECK(kernel_map().translate(VirtAddr::of(guard)).error() == Error::not_found);
             CHECK(machine::probe_read(VirtAddr::of(guard)).error() == Error::bad_address);
-            CHECK(kernel_map().translate(VirtAddr::of(guard) + page_size).has_value()); // the stack's last page
+            CHECK(
+                kernel_map().translate(VirtAddr::of(guard) + page_size).has_value()); // the stack's last page
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Made-up memory for allocators under test: real frames, so that they can be written, described by any memory map.
+// Made-up memory for allocators under test: real frames, so that they can be written, described by any memory
+// map.
 #pragma once
 
 #include "core/memory/buddy.hpp"
@@ -13,7 +14,8 @@
 
 namespace heddle::test {
 
-/// A block of the kernel's frames, full of what an allocator with faith in its memory would take for free blocks' records.
+/// A block of the kernel's frames, full of what an allocator with faith in its memory would take for free
+/// blocks' records.
 class Playground {
   public:
     explicit Playground(unsigned order)

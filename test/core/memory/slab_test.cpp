@@ -150,7 +150,8 @@ TEST_SUITE("core/memory: slab") {
             cache.untyped().reclaim();
             CHECK(cache.live() == 1);
             CHECK(kept->value == count - 1);
-            CHECK(frames().info(Frame::containing(to_physical(VirtAddr::of(kept)))).get().state == FrameState::slab);
+            CHECK(frames().info(Frame::containing(to_physical(VirtAddr::of(kept)))).get().state ==
+                  FrameState::slab);
             cache.free(kept);
         }
         (void)counters::snapshot();
@@ -175,6 +176,7 @@ TEST_SUITE("core/memory: slab") {
         struct Many {
             SlabCache<Node> cache{"many"};
         };
+
         auto caches = *make_array<Many>(MagazineTable::limit + 5);
         auto nodes = *make_array<Node*>(caches.size());
         for (std::size_t i = 0; i < caches.size(); ++i) {
@@ -235,7 +237,8 @@ TEST_SUITE("core/memory: slab") {
         cache.free(node);
     }
 
-    TEST_CASE("a write behind an object's end stops the machine" * expect_panic("overrun: written behind the end")) {
+    TEST_CASE("a write behind an object's end stops the machine" *
+              expect_panic("overrun: written behind the end")) {
         SlabCache<Node> cache{"overrun"};
         Node* const node = *cache.allocate();
         std::memset(static_cast<void*>(node), 0, sizeof *node + 1);

@@ -8,8 +8,8 @@
 
 namespace heddle::test {
 
-/// Bytes of address space that stand for physical memory, from 0; pages come into being when they are touched. The kernel's
-/// instances have the first 64 MiB, the rest is for tests that make their own.
+/// Bytes of address space that stand for physical memory, from 0; pages come into being when they are
+/// touched. The kernel's instances have the first 64 MiB, the rest is for tests that make their own.
 inline constexpr std::size_t host_memory = 20_GiB;
 
 /// A panic on the host.

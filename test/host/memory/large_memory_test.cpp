@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The buddy allocator over more memory than a kernel under test has: holes of GiB, RAM above 4 GiB, blocks of 1 GiB, hostile
-// maps.
-#include "core/memory/layout.hpp"
+// The buddy allocator over more memory than a kernel under test has: holes of GiB, RAM above 4 GiB, blocks of
+// 1 GiB, hostile maps.
 #include "core/memory/buddy.hpp"
+#include "core/memory/layout.hpp"
 #include "test/host/memory/host.hpp"
 
 #include <algorithm>
@@ -31,7 +31,8 @@ void forget(std::uint64_t begin, std::uint64_t size) {
 }
 
 TEST_SUITE("core/memory: large memories") {
-    TEST_CASE("16 GiB with the hole below 4 GiB: whole GiB are blocks of order 18, and initialising touches next to nothing") {
+    TEST_CASE("16 GiB with the hole below 4 GiB: whole GiB are blocks of order 18, and initialising touches "
+              "next to nothing") {
         forget(gib, host_memory - gib);
         const MemoryRegion regions[]{
             {PhysAddr{4 * gib}, 14 * gib, MemoryKind::usable},

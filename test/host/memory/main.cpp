@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A host process as the machine that core/memory runs on: 20 GiB of address space as physical memory, 64 MiB of it the
-// kernel's; a panic is an exception, so that a test can want one.
+// A host process as the machine that core/memory runs on: 20 GiB of address space as physical memory, 64 MiB
+// of it the kernel's; a panic is an exception, so that a test can want one.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include "core/cpu/cpu_local.hpp"
 #include "core/memory/arena.hpp"
@@ -63,7 +63,8 @@ void bring_up() {
     MemoryMap map{regions};
     const PhysRange tables{PhysAddr{0x20'0000}, PhysAddr{0x22'0000}};
     bool up = kernel_map().create(tables).has_value();
-    up = up && kernel_map().map(to_virtual(PhysAddr{0}), PhysAddr{0}, 64_MiB, {Access::read_write}).has_value();
+    up = up &&
+         kernel_map().map(to_virtual(PhysAddr{0}), PhysAddr{0}, 64_MiB, {Access::read_write}).has_value();
     const PhysRange used = kernel_map().use_frames();
     up = up && map.reserve(used.begin, used.size()).has_value();
     up = up && frames().initialise(map).has_value();
@@ -79,7 +80,9 @@ struct Baseline final : doctest::IReporter {
     explicit Baseline(const doctest::ContextOptions&) {}
 
     void report_query(const doctest::QueryData&) override {}
+
     void test_run_start() override {}
+
     void test_run_end(const doctest::TestRunStats&) override {}
 
     void test_case_start(const doctest::TestCaseData&) override { begin(); }
@@ -92,10 +95,15 @@ struct Baseline final : doctest::IReporter {
     void test_case_end(const doctest::CurrentTestCaseStats&) override { compare(); }
 
     void test_case_exception(const doctest::TestCaseException&) override {}
+
     void subcase_start(const doctest::SubcaseSignature&) override {}
+
     void subcase_end() override {}
+
     void log_assert(const doctest::AssertData&) override {}
+
     void log_message(const doctest::MessageData&) override {}
+
     void test_case_skipped(const doctest::TestCaseData&) override {}
 
     void begin() {

@@ -78,7 +78,8 @@ TEST_SUITE("core/memory: misuse") {
     TEST_CASE("heap memory freed twice, or by a pointer into it") {
         void* const block = *heap::allocate(10'000);
         CHECK(says(panic_of([&] { heap::free(static_cast<std::byte*>(block) + 8); }), "inside a block"));
-        CHECK(says(panic_of([&] { heap::free(static_cast<std::byte*>(block) + page_size); }), "not the first"));
+        CHECK(
+            says(panic_of([&] { heap::free(static_cast<std::byte*>(block) + page_size); }), "not the first"));
         heap::free(block);
         CHECK(says(panic_of([&] { heap::free(block); }), "freed"));
         void* const small = *heap::allocate(100);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A page-table policy of no machine, for the walker on the host: entries that are easy to read, 1 GiB leaves, and a count of
-// forgotten translations.
+// A page-table policy of no machine, for the walker on the host: entries that are easy to read, 1 GiB leaves,
+// and a count of forgotten translations.
 #pragma once
 
 #include "core/memory/mapping_types.hpp"

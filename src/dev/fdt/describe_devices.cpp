@@ -21,7 +21,6 @@ constexpr std::uint64_t ecam_per_bus = 1_MiB;
 /// A PL011 or PL061, remembered until the whole tree was seen and it is known which one is meant.
 struct Device {
     int node = 0;
-    std::string_view top_name; ///< its name where it is a child of the root, else empty
     std::uint32_t phandle = 0;
     std::uint64_t base = 0;
     std::uint32_t interrupt = 0;
@@ -191,7 +190,6 @@ class DeviceDescriber {
             return ignored(node, "no usable reg");
         }
         if (!devices.push_back({.node = node.offset,
-                                .top_name = node.depth == 1 ? node.name : std::string_view{},
                                 .phandle = node.cell(Key::phandle).value_or(0),
                                 .base = range->base,
                                 .interrupt = node.interrupt(0).value_or(0)})) {
@@ -204,24 +202,15 @@ class DeviceDescriber {
         if (consoles_.empty()) {
             return;
         }
-        const std::string_view path = standard_output_.substr(0, standard_output_.find(':'));
+        const auto wanted = standard_output_.empty() ? std::nullopt : tree_.node_at(standard_output_);
         for (const Device& uart : consoles_) {
-            const bool at_top = path.starts_with('/') && !uart.top_name.empty() && path.substr(1) == uart.top_name;
-            if (path.empty() || at_top) {
-                return use(uart);
-            }
-        }
-        // The usual case is done: only this asks libfdt, whose search costs more than all of the walk.
-        const auto wanted = tree_.node_at(path);
-        for (const Device& uart : consoles_) {
-            if (wanted == uart.node) {
-                return use(uart);
+            if (standard_output_.empty() || wanted == uart.node) {
+                boot_info_.console = {ConsoleKind::pl011, uart.base, uart.interrupt};
+                return;
             }
         }
         log::warning("device tree: stdout-path {} is no PL011", standard_output_);
     }
-
-    void use(const Device& uart) { boot_info_.console = {ConsoleKind::pl011, uart.base, uart.interrupt}; }
 
     void choose_power_button() {
         for (const Device& gpio : gpios_) {

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The checked walk. libfdt checks the header and searches for paths; the walk itself is here, because libfdt's next-tag step
-// follows a property length that wraps for ever, and takes four times the instructions. After a walk that found nothing wrong
-// every step of libfdt's leads forward.
+// The checked walk. libfdt checks each access against the blocks' bounds; what it leaves to its caller is checked here:
+// alignment of the blocks, that every tag leads forward (a property's length may wrap libfdt's offset), that nodes nest.
 #include "dev/fdt/tree.hpp"
 
-#include "lib/bits.hpp"
-
-#include <bit>
-#include <cstring>
 #include <libfdt.h>
+
 #include <utility>
 
 namespace heddle::dev::fdt {
@@ -46,7 +42,8 @@ std::string_view words(int error) {
     case FDT_ERR_BADVERSION: return "a version that is not 17";
     case FDT_ERR_TRUNCATED: return "truncated";
     case FDT_ERR_ALIGNMENT: return "not aligned to 8 bytes";
-    default: return "an unusable header";
+    case FDT_ERR_BADSTRUCTURE: return "a tag that does not exist or does not fit";
+    default: return "a name or property out of bounds";
     }
 }
 
@@ -57,132 +54,58 @@ struct Bus {
     bool enabled = true;
 };
 
-/// One tag of the structure block with what belongs to it.
-struct Token {
-    std::uint32_t tag = FDT_END;
-    int offset = 0; ///< libfdt's
-    std::string_view name;
-    Bytes value;
-};
-
-/// Takes the tokens off a structure block. Every one is checked to lie in the block, and its name in the strings.
-class TokenReader {
-  public:
-    TokenReader(Bytes structure, Bytes strings)
-        : structure_{structure}
-        , strings_{reinterpret_cast<const char*>(strings.data()), strings.size()} {}
-
-    /// Where the next token begins.
-    std::size_t offset() const { return at_; }
-
-    Result<Token> next() {
-        Token token{.tag = 0, .offset = static_cast<int>(at_), .name = {}, .value = {}};
-        token.tag = TRY(cell());
-        switch (token.tag) {
-        case FDT_BEGIN_NODE: token.name = TRY(node_name()); return token;
-        case FDT_PROP: return property(token);
-        case FDT_END_NODE:
-        case FDT_NOP:
-        case FDT_END: return token;
-        default: return fail(Error::malformed);
-        }
-    }
-
-  private:
-    Result<std::uint32_t> cell() {
-        if (structure_.size() - at_ < sizeof(std::uint32_t)) {
-            return fail(Error::malformed);
-        }
-        std::uint32_t value;
-        std::memcpy(&value, structure_.data() + at_, sizeof(value));
-        at_ += sizeof(value);
-        return std::byteswap(value);
-    }
-
-    /// The text of `block` from `at` to its NUL, which must be there. A loop of its own: names are short, calls are not.
-    static Result<std::string_view> text(std::string_view block, std::size_t at) {
-        for (std::size_t end = at; end < block.size(); ++end) {
-            if (block[end] == '\0') {
-                return block.substr(at, end - at);
-            }
-        }
-        return fail(Error::malformed);
-    }
-
-    Result<std::string_view> node_name() {
-        const std::string_view block{reinterpret_cast<const char*>(structure_.data()), structure_.size()};
-        const auto name = TRY(text(block, at_));
-        TRY(skip(name.size() + 1));
-        return name;
-    }
-
-    Result<Token> property(Token token) {
-        const std::uint32_t length = TRY(cell());
-        const std::uint32_t name = TRY(cell());
-        const std::size_t value = at_;
-        TRY(skip(length));
-        token.value = structure_.subspan(value, length);
-        token.name = TRY(text(strings_, name));
-        return token;
-    }
-
-    /// Over `count` bytes and the padding to the next cell.
-    Result<void> skip(std::size_t count) {
-        const std::size_t padded = align_up(count, sizeof(std::uint32_t));
-        if (structure_.size() - at_ < padded) {
-            return fail(Error::malformed);
-        }
-        at_ += padded;
-        return {};
-    }
-
-    Bytes structure_;
-    std::string_view strings_;
-    std::size_t at_ = 0;
-};
-
 /// The walk's state: the current node, and what its ancestors pass down.
 class Walk {
   public:
-    Walk(TokenReader tokens, TreeProblem& problem, void (*visit)(void*, const Node&), void* visitor)
-        : tokens_{tokens}
+    Walk(const void* data, TreeProblem& problem, void (*visit)(void*, const Node&), void* visitor)
+        : data_{data}
         , problem_{problem}
         , visit_{visit}
         , visitor_{visitor} {}
 
     Result<void> run() {
+        int offset = 0;
         do {
-            problem_.offset = static_cast<std::uint32_t>(tokens_.offset());
-            const auto token = tokens_.next();
-            if (!token) {
-                return malformed("a tag, name or property that does not exist or does not fit");
+            int next = 0;
+            const std::uint32_t tag = fdt_next_tag(data_, offset, &next);
+            problem_.offset = static_cast<std::uint32_t>(offset);
+            if (next <= offset) {
+                return malformed(words(next < 0 ? next : -FDT_ERR_BADSTRUCTURE));
             }
-            TRY(take(*token));
+            TRY(take(tag, offset));
+            if (tag == FDT_END) {
+                return malformed("the structure ends inside a node");
+            }
+            offset = next;
         } while (depth_ >= 0);
         return {};
     }
 
   private:
-    Result<void> take(const Token& token) {
-        switch (token.tag) {
-        case FDT_BEGIN_NODE: return begin(token);
-        case FDT_PROP: return property(token);
+    Result<void> take(std::uint32_t tag, int offset) {
+        switch (tag) {
+        case FDT_BEGIN_NODE: return begin(offset);
+        case FDT_PROP: return property(offset);
         case FDT_END_NODE: return end();
-        case FDT_END: return malformed("the structure ends inside a node");
         default: return {};
         }
     }
 
-    Result<void> begin(const Token& token) {
+    Result<void> begin(int offset) {
         finish_properties();
         if (depth_ + 1 == deepest) {
             return malformed("nodes are nested too deep");
         }
+        int length = 0;
+        const char* name = fdt_get_name(data_, offset, &length);
+        if (name == nullptr) {
+            return malformed(words(length));
+        }
         const Bus bus = depth_ >= 0 ? buses_[static_cast<std::size_t>(depth_)] : Bus{};
         ++depth_;
         node_ = Node{};
-        node_.name = token.name;
-        node_.offset = token.offset;
+        node_.name = {name, static_cast<std::size_t>(length)};
+        node_.offset = offset;
         node_.depth = depth_;
         node_.enabled = bus.enabled;
         node_.translated = bus.translated;
@@ -191,13 +114,20 @@ class Walk {
         return {};
     }
 
-    Result<void> property(const Token& token) {
+    Result<void> property(int offset) {
+        const char* name = nullptr;
+        int length = 0;
+        const void* data = fdt_getprop_by_offset(data_, offset, &name, &length);
+        if (data == nullptr || length < 0) {
+            return malformed(words(length));
+        }
         if (depth_ < 0 || !in_properties_) {
             return malformed("a property outside a node, or after a node's children");
         }
         for (const auto& [known, key] : keys) {
-            if (known == token.name) {
-                node_.values[static_cast<std::size_t>(key)] = token.value;
+            if (known == name) {
+                node_.values[static_cast<std::size_t>(key)] =
+                    Bytes{static_cast<const std::byte*>(data), static_cast<std::size_t>(length)};
                 break;
             }
         }
@@ -240,7 +170,7 @@ class Walk {
         return fail(Error::malformed);
     }
 
-    TokenReader tokens_;
+    const void* data_;
     TreeProblem& problem_;
     void (*visit_)(void*, const Node&);
     void* visitor_;
@@ -274,10 +204,7 @@ Result<Tree> Tree::open(Bytes bytes, TreeProblem& problem) {
 }
 
 Result<void> Tree::walk(TreeProblem& problem, void (*visit)(void*, const Node&), void* visitor) const {
-    const Bytes all{static_cast<const std::byte*>(data_), size_};
-    const Bytes structure = all.subspan(fdt_off_dt_struct(data_), fdt_size_dt_struct(data_));
-    const Bytes strings = all.subspan(fdt_off_dt_strings(data_), fdt_size_dt_strings(data_));
-    return Walk{TokenReader{structure, strings}, problem, visit, visitor}.run();
+    return Walk{data_, problem, visit, visitor}.run();
 }
 
 std::optional<Range> Tree::reservation(std::size_t index) const {

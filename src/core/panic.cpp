@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The report of a panic and the end of the machine. Uses no lock and no allocation: anything may be broken by now.
+// The report of a panic and the end of the machine. Uses no lock and no allocation: anything may be broken by
+// now.
 #include "core/panic.hpp"
 
 #include "core/console/console.hpp"
@@ -29,7 +30,8 @@ std::uint32_t this_cpu() {
 
 void print_backtrace(Writer& writer, const machine::TrapFrame* frame, std::uint64_t caller) {
     std::array<std::uint64_t, deepest_backtrace> addresses;
-    const std::size_t count = machine::backtrace(frame != nullptr ? frame->frame_pointer() : caller, addresses);
+    const std::size_t count =
+        machine::backtrace(frame != nullptr ? frame->frame_pointer() : caller, addresses);
     writer.write("backtrace:\n");
     if (frame != nullptr) {
         writer.write("  ");

@@ -10,7 +10,8 @@
 
 namespace heddle::test {
 
-/// Attached to the console while it lives; one at a time. No assertion in its scope: doctest writes to the console too.
+/// Attached to the console while it lives; one at a time. No assertion in its scope: doctest writes to the
+/// console too.
 class CapturedConsole final : public core::console::Uart {
   public:
     explicit CapturedConsole(std::string_view keys = {})
@@ -46,7 +47,8 @@ class CapturedConsole final : public core::console::Uart {
 
     std::size_t count(std::string_view what) const {
         std::size_t times = 0;
-        for (std::size_t at = text().find(what); at != std::string_view::npos; at = text().find(what, at + what.size())) {
+        for (std::size_t at = text().find(what); at != std::string_view::npos;
+             at = text().find(what, at + what.size())) {
             ++times;
         }
         return times;

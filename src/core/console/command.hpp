@@ -25,5 +25,6 @@ void run_command(std::string_view line, std::span<const Command> commands, Write
 
 } // namespace heddle::core::console
 
-#define HEDDLE_COMMAND(identifier)                                                                                     \
-    [[gnu::section(".commands"), gnu::used, gnu::retain]] constinit const ::heddle::core::console::Command identifier
+#define HEDDLE_COMMAND(identifier)                                                                           \
+    [[gnu::section(".commands"), gnu::used,                                                                  \
+      gnu::retain]] constinit const ::heddle::core::console::Command identifier

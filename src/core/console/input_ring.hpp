@@ -15,7 +15,8 @@ class InputRing {
 
     /// Whether put() would drop its character. The writer's question.
     bool full() const {
-        // Relaxed: only the writer writes it. Acquire: pairs with the release in take(): the place has been read.
+        // Relaxed: only the writer writes it. Acquire: pairs with the release in take(): the place has been
+        // read.
         return end_.load(std::memory_order_relaxed) - begin_.load(std::memory_order_acquire) >= capacity;
     }
 

@@ -14,11 +14,13 @@ class LineEditor {
   public:
     static constexpr std::size_t longest_line = 128;
 
-    /// Takes one key and shows on `echo` what it does. The finished line after Enter; it is good until the next key.
+    /// Takes one key and shows on `echo` what it does. The finished line after Enter; it is good until the
+    /// next key.
     std::optional<std::string_view> key(char c, Writer& echo);
 
   private:
-    /// Where we are in a key that sends several bytes (ECMA-48, 5.4: ESC [ parameters final), which is passed over.
+    /// Where we are in a key that sends several bytes (ECMA-48, 5.4: ESC [ parameters final), which is passed
+    /// over.
     enum class Escape : std::uint8_t { none, begun, parameters };
 
     bool pass_over(char c);

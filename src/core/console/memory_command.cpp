@@ -7,8 +7,9 @@ namespace heddle::core::console {
 namespace {
 
 void run(std::string_view, Writer& output) {
-    memory::counters::for_each(
-        [&](const memory::counters::Reading& reading) { format_to(output, "{:<32} {:10}\n", reading.name, reading.live); });
+    memory::counters::for_each([&](const memory::counters::Reading& reading) {
+        format_to(output, "{:<32} {:10}\n", reading.name, reading.live);
+    });
 }
 
 HEDDLE_COMMAND(memory_command){.name = "memory", .help = "live objects of each class", .run = run};

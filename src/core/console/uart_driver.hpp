@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The contract between the console and the UART drivers of src/dev, which core cannot include: a linker section.
+// The contract between the console and the UART drivers of src/dev, which core cannot include: a linker
+// section.
 #pragma once
 
 #include "core/console/console.hpp"
@@ -10,9 +11,10 @@ namespace heddle::core::console {
 struct UartDriver {
     std::string_view name;
     boot::ConsoleKind kind;
-    /// Sets up the UART of `description`; `registers` is where its registers are mapped (unused for port I/O). The
-    /// object lives for ever; the same registers give the same object. Nothing is allocated: also runs before memory
-    /// management. Error::not_found when nobody answers there, out_of_memory beyond the few that a driver has room for.
+    /// Sets up the UART of `description`; `registers` is where its registers are mapped (unused for port
+    /// I/O). The object lives for ever; the same registers give the same object. Nothing is allocated: also
+    /// runs before memory management. Error::not_found when nobody answers there, out_of_memory beyond the
+    /// few that a driver has room for.
     Result<Uart*> (*create)(const boot::ConsoleDescription& description, VirtAddr registers);
 };
 
@@ -21,5 +23,6 @@ Result<Uart*> create_uart(const boot::ConsoleDescription& description, VirtAddr 
 
 } // namespace heddle::core::console
 
-#define HEDDLE_UART_DRIVER(identifier)                                                                                 \
-    [[gnu::section(".uarts"), gnu::used, gnu::retain]] constinit const ::heddle::core::console::UartDriver identifier
+#define HEDDLE_UART_DRIVER(identifier)                                                                       \
+    [[gnu::section(".uarts"), gnu::used,                                                                     \
+      gnu::retain]] constinit const ::heddle::core::console::UartDriver identifier

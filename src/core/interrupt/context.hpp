@@ -7,11 +7,13 @@
 
 namespace heddle::core::interrupt {
 
-/// Handlers run with interrupts off, so only what cannot be masked nests: an NMI or SError in a handler, a machine check in that.
+/// Handlers run with interrupts off, so only what cannot be masked nests: an NMI or SError in a handler, a
+/// machine check in that.
 inline constexpr std::uint32_t deepest_nesting = 4;
 
-/// Marks this CPU as in an interrupt handler for a block. Made by the machine on the interrupt stack, interrupts off, around
-/// each device, timer and non-maskable interrupt (not around exceptions that a thread caused).
+/// Marks this CPU as in an interrupt handler for a block. Made by the machine on the interrupt stack,
+/// interrupts off, around each device, timer and non-maskable interrupt (not around exceptions that a thread
+/// caused).
 class ContextGuard {
   public:
     ContextGuard()

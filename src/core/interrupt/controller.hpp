@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The contract of an interrupt controller (LAPIC + IOAPIC, GICv3, later GICv2), found at boot, hence an abstract class.
+// The contract of an interrupt controller (LAPIC + IOAPIC, GICv3, later GICv2), found at boot, hence an
+// abstract class.
 #pragma once
 
 #include "lib/result.hpp"
@@ -27,10 +28,12 @@ class Controller {
     static constexpr std::string_view interface_name = "interrupt-controller";
 
     virtual std::string_view name() const = 0;
-    /// Lets `interrupt` through, to CPU `target`. Error::out_of_range when no such line exists; out_of_memory when vectors ran out.
+    /// Lets `interrupt` through, to CPU `target`. Error::out_of_range when no such line exists; out_of_memory
+    /// when vectors ran out.
     virtual Result<void> enable(InterruptId interrupt, Trigger trigger, Polarity polarity, CpuId target) = 0;
     virtual void disable(InterruptId interrupt) = 0;
-    /// Raises `interrupt` on the calling CPU as if its device had: for tests of the path. Error::not_supported where hardware cannot.
+    /// Raises `interrupt` on the calling CPU as if its device had: for tests of the path.
+    /// Error::not_supported where hardware cannot.
     virtual Result<void> raise(InterruptId interrupt) = 0;
 
   protected:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The table of interrupt handlers. dispatch() takes no lock; connect and disconnect wait for it to have left a line.
+// The table of interrupt handlers. dispatch() takes no lock; connect and disconnect wait for it to have left
+// a line.
 #include "core/interrupt/interrupts.hpp"
 
 #include "core/cpu/cpu_local.hpp"
@@ -40,7 +41,8 @@ Result<void> reserve(Line& line) {
 }
 
 void release(Line& line) {
-    // Sequentially consistent: with the increment and the load in dispatch(): either that sees null, or we see it running.
+    // Sequentially consistent: with the increment and the load in dispatch(): either that sees null, or we
+    // see it running.
     line.function.store(nullptr, std::memory_order_seq_cst);
     // Acquire at least: pairs with the release decrement in dispatch(), so that what the handler did is seen.
     while (line.running.load(std::memory_order_seq_cst) != 0) {
@@ -96,7 +98,8 @@ void dispatch(InterruptId interrupt) {
 }
 
 std::uint64_t count(InterruptId interrupt) {
-    return interrupt.value < InterruptId::limit ? lines[interrupt.value].count.load(std::memory_order_relaxed) : 0;
+    return interrupt.value < InterruptId::limit ? lines[interrupt.value].count.load(std::memory_order_relaxed)
+                                                : 0;
 }
 
 std::uint64_t spurious_count() {

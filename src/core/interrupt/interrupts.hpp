@@ -12,15 +12,17 @@ struct Handler {
     void* argument = nullptr;
 };
 
-/// Connects `handler` to `interrupt` and lets it through to the calling CPU. Error::busy when somebody else has it. Thread
-/// context.
-Result<void> connect(Controller& controller, InterruptId interrupt, Trigger trigger, Polarity polarity, Handler handler);
+/// Connects `handler` to `interrupt` and lets it through to the calling CPU. Error::busy when somebody else
+/// has it. Thread context.
+Result<void> connect(Controller& controller, InterruptId interrupt, Trigger trigger, Polarity polarity,
+                     Handler handler);
 
-/// Shuts the line and forgets its handler, which runs on no CPU any more when this returns. Thread context; not from a handler.
+/// Shuts the line and forgets its handler, which runs on no CPU any more when this returns. Thread context;
+/// not from a handler.
 void disconnect(Controller& controller, InterruptId interrupt);
 
-/// Called by the machine for each device interrupt, on the interrupt stack, before the end-of-interrupt write. An
-/// interrupt without a handler is counted and logged (rate-limited).
+/// Called by the machine for each device interrupt, on the interrupt stack, before the end-of-interrupt
+/// write. An interrupt without a handler is counted and logged (rate-limited).
 void dispatch(InterruptId interrupt);
 
 /// How often `interrupt` was dispatched, and how many came without a handler.

@@ -16,8 +16,9 @@ constexpr std::uint32_t lines_per_second = 250;
 
 constinit std::array<Ring::Slot, 128> slots{};
 constinit Ring ring{slots};
-constinit std::array<RateLimit, level_names.size()> limits{RateLimit{lines_per_second}, RateLimit{lines_per_second},
-                                                           RateLimit{lines_per_second}, RateLimit{lines_per_second}};
+constinit std::array<RateLimit, level_names.size()> limits{
+    RateLimit{lines_per_second}, RateLimit{lines_per_second}, RateLimit{lines_per_second},
+    RateLimit{lines_per_second}};
 constinit std::atomic<Level> threshold{Level::info};
 
 constinit sync::Spinlock drain_lock{sync::Rank::log};
@@ -52,8 +53,8 @@ class Line {
     BufferWriter writer_{buffer_};
 };
 
-/// Passes the record at drained, or the news of lost ones, to the console. Error::would_block when there is none yet,
-/// Error::busy when the console is; then nothing has changed.
+/// Passes the record at drained, or the news of lost ones, to the console. Error::would_block when there is
+/// none yet, Error::busy when the console is; then nothing has changed.
 Result<void> drain_one() REQUIRES(drain_lock) {
     // Relaxed: only the lock's holder writes it.
     Position position = drained.load(std::memory_order_relaxed);
@@ -94,8 +95,8 @@ void write(Level level, std::string_view line) {
 // One record per hold, so that interrupts come through in between.
 void drain() UNCHECKED_LOCKING {
     for (;;) {
-        // Sequentially consistent: pairs with itself on the CPU that holds the lock while we append: either it sees our
-        // record when it looks again, or we find the lock free.
+        // Sequentially consistent: pairs with itself on the CPU that holds the lock while we append: either
+        // it sees our record when it looks again, or we find the lock free.
         std::atomic_thread_fence(std::memory_order_seq_cst);
         if (drained.load(std::memory_order_relaxed) == ring.end()) {
             return;

@@ -7,13 +7,14 @@
 
 namespace heddle::core::log {
 
-/// Writes one line (no newline at its end) from any context, interrupt and exception handlers included. The line goes to the
-/// ring at once and to the console when somebody drains it: outside of interrupt handlers that is tried at once. Lines
-/// beyond the rate limit (of each level: 250 in a second) are counted, and the count is printed with the next line that
-/// passes. Cut at 240 bytes.
+/// Writes one line (no newline at its end) from any context, interrupt and exception handlers included. The
+/// line goes to the ring at once and to the console when somebody drains it: outside of interrupt handlers
+/// that is tried at once. Lines beyond the rate limit (of each level: 250 in a second) are counted, and the
+/// count is printed with the next line that passes. Cut at 240 bytes.
 void write(Level level, std::string_view line);
 
-/// Writes what is in the ring to the console, unless somebody else is at it or holds the console. Any context; never waits.
+/// Writes what is in the ring to the console, unless somebody else is at it or holds the console. Any
+/// context; never waits.
 void drain();
 
 /// Whether drain() would find something. Any context.
@@ -32,7 +33,8 @@ void set_level(Level level);
 Result<void> set_level(std::string_view name);
 
 template <class... Arguments>
-void line(Level level, FormatString<std::type_identity_t<Arguments>...> format, const Arguments&... arguments) {
+void line(Level level, FormatString<std::type_identity_t<Arguments>...> format,
+          const Arguments&... arguments) {
     if (enabled(level)) {
         char buffer[240];
         BufferWriter writer{buffer};

@@ -21,9 +21,8 @@ class RateLimit {
         // Relaxed throughout: the words stand for themselves, no other memory depends on them.
         std::uint64_t window = window_.load(std::memory_order_relaxed);
         for (;;) {
-            const std::uint32_t used = static_cast<std::uint32_t>(window >> 32) == second
-                                           ? static_cast<std::uint32_t>(window)
-                                           : 0;
+            const std::uint32_t used =
+                static_cast<std::uint32_t>(window >> 32) == second ? static_cast<std::uint32_t>(window) : 0;
             if (used == per_second_) {
                 suppressed_.fetch_add(1, std::memory_order_relaxed);
                 return false;

@@ -26,15 +26,17 @@ void Ring::append(Nanoseconds time, Level level, std::string_view text) {
     std::uint64_t sequence = slot.sequence.load(std::memory_order_relaxed);
     do {
         if (sequence % 2 != 0 || sequence > writing(number)) {
-            // Release: pairs with the acquire load in read(); max, because lapped writers may come in any order.
+            // Release: pairs with the acquire load in read(); max, because lapped writers may come in any
+            // order.
             std::uint64_t before = slot.given_up.load(std::memory_order_relaxed);
-            while (before < number + 1 && !slot.given_up.compare_exchange_weak(before, number + 1,
-                                                                               std::memory_order_release,
-                                                                               std::memory_order_relaxed)) {
+            while (before < number + 1 &&
+                   !slot.given_up.compare_exchange_weak(before, number + 1, std::memory_order_release,
+                                                        std::memory_order_relaxed)) {
             }
             return;
         }
-        // Acquire: pairs with the release store below of the slot's previous writer, whose words come before ours.
+        // Acquire: pairs with the release store below of the slot's previous writer, whose words come before
+        // ours.
     } while (!slot.sequence.compare_exchange_weak(sequence, writing(number), std::memory_order_acquire,
                                                   std::memory_order_relaxed));
     // Release: a reader that sees one of the words below, and then fences, sees the claim above (copy()).
@@ -61,7 +63,8 @@ bool Ring::copy(const Slot& slot, std::uint64_t expected, Record& record) {
         const std::uint64_t word = slot.text[at / sizeof(word)].load(std::memory_order_relaxed);
         std::memcpy(record.buffer.data() + at, &word, std::min(sizeof(word), record.length - at));
     }
-    // Acquire: pairs with the release fence in append(): if a word was a later writer's, so is the sequence now.
+    // Acquire: pairs with the release fence in append(): if a word was a later writer's, so is the sequence
+    // now.
     std::atomic_thread_fence(std::memory_order_acquire);
     return slot.sequence.load(std::memory_order_relaxed) == expected;
 }

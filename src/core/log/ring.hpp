@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A ring of log records that any number of writers share without locks; the oldest records make room for new ones.
+// A ring of log records that any number of writers share without locks; the oldest records make room for new
+// ones.
 #pragma once
 
 #include "core/log/level.hpp"
@@ -26,15 +27,17 @@ struct Record {
     std::string_view text() const { return {buffer.data(), length}; }
 };
 
-/// Where a reader stands: the number of the next record. Records are numbered from 0 in the order of append().
+/// Where a reader stands: the number of the next record. Records are numbered from 0 in the order of
+/// append().
 using Position = std::uint64_t;
 
 /// Multi-producer, any number of readers. Does not own its slots, which start out zeroed.
 ///
-/// Each record has a number, its slot is the number modulo the slots. A writer claims a slot by making its sequence odd,
-/// fills it and publishes an even one; a slot in which an older writer is still busy (it was interrupted, and lapped) is
-/// left alone and the record is given up. A reader copies, then looks whether the sequence has changed meanwhile. The
-/// payload is atomic words, so a lapped reader's copy is garbage that is thrown away and not undefined behaviour.
+/// Each record has a number, its slot is the number modulo the slots. A writer claims a slot by making its
+/// sequence odd, fills it and publishes an even one; a slot in which an older writer is still busy (it was
+/// interrupted, and lapped) is left alone and the record is given up. A reader copies, then looks whether the
+/// sequence has changed meanwhile. The payload is atomic words, so a lapped reader's copy is garbage that is
+/// thrown away and not undefined behaviour.
 class Ring {
   public:
     struct Slot {

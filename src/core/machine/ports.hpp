@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The I/O port space, for the few devices that still live there. On a machine without one it is a bus with nobody on it:
-// reads give all ones, writes go nowhere, so a driver that probes finds no device.
+// The I/O port space, for the few devices that still live there. On a machine without one it is a bus with
+// nobody on it: reads give all ones, writes go nowhere, so a driver that probes finds no device.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,9 @@ namespace heddle::machine {
 struct Port {
     std::uint16_t number = 0;
 
-    constexpr Port operator+(std::uint16_t offset) const { return {static_cast<std::uint16_t>(number + offset)}; }
+    constexpr Port operator+(std::uint16_t offset) const {
+        return {static_cast<std::uint16_t>(number + offset)};
+    }
 };
 
 std::uint8_t port_read8(Port port);

@@ -12,7 +12,8 @@ Table image_table();
 /// Writes `function+0x12`, or the bare address where nothing is known. Any context, no allocation.
 void write_address(Writer& writer, VirtAddr address);
 
-/// As write_address(), for the address that a call returns to: names the caller also where the call is its last instruction.
+/// As write_address(), for the address that a call returns to: names the caller also where the call is its
+/// last instruction.
 void write_return_address(Writer& writer, VirtAddr address);
 
 } // namespace heddle::core::symbols

@@ -12,8 +12,9 @@ constexpr std::uint32_t magic = 0x4d59'5348; // "HSYM", little-endian
 constexpr std::uint32_t names_per_mark = 32;
 constexpr std::size_t longest_name = 255;
 
-/// The table's first bytes; all offsets are from the table's start. Then count + 1 offsets of functions, the last one the
-/// end of the last function; marks; names; 257 16-bit offsets of the tokens' texts, which follow them.
+/// The table's first bytes; all offsets are from the table's start. Then count + 1 offsets of functions, the
+/// last one the end of the last function; marks; names; 257 16-bit offsets of the tokens' texts, which follow
+/// them.
 struct Header {
     std::uint32_t magic;
     std::uint32_t count;
@@ -22,6 +23,7 @@ struct Header {
     std::uint32_t tokens;
     std::uint32_t size;
 };
+
 static_assert(sizeof(Header) == 24);
 
 template <class T>
@@ -70,7 +72,8 @@ std::uint32_t Table::offset_at(std::uint32_t index) const {
 }
 
 std::optional<Symbol> Table::find(VirtAddr address) const {
-    if (count_ == 0 || address < image_ || address - image_ < offset_at(0) || address - image_ >= offset_at(count_)) {
+    if (count_ == 0 || address < image_ || address - image_ < offset_at(0) ||
+        address - image_ >= offset_at(count_)) {
         return std::nullopt;
     }
     const auto target = static_cast<std::uint32_t>(address - image_);

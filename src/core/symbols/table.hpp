@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A table of functions' names and places, as tools/symbols.py makes it: look-up without allocation, safe with any bytes.
+// A table of functions' names and places, as tools/symbols.py makes it: look-up without allocation, safe with
+// any bytes.
 #pragma once
 
 #include "lib/format.hpp"
@@ -17,8 +18,9 @@ struct Symbol {
     std::uint32_t offset = 0; ///< bytes from the function's first instruction to the address
 };
 
-/// A checked view of a symbol table's bytes (format: tools/symbols.py). Owns nothing; a malformed table is an empty one,
-/// and no content of it makes a read outside of the bytes or an endless loop. Any context, no allocation.
+/// A checked view of a symbol table's bytes (format: tools/symbols.py). Owns nothing; a malformed table is an
+/// empty one, and no content of it makes a read outside of the bytes or an endless loop. Any context, no
+/// allocation.
 class Table {
   public:
     constexpr Table() = default;

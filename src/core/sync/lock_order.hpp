@@ -10,8 +10,9 @@ class Spinlock;
 
 namespace detail {
 
-/// Panics when `lock` must not be taken now by its rank, else notes it as held. Interrupts off. `waits` is false for an
-/// attempt that gives up at once: that cannot deadlock, whatever the order. The caller's return address is the site.
+/// Panics when `lock` must not be taken now by its rank, else notes it as held. Interrupts off. `waits` is
+/// false for an attempt that gives up at once: that cannot deadlock, whatever the order. The caller's return
+/// address is the site.
 [[gnu::noinline]] void note_taken(const Spinlock& lock, bool waits);
 
 /// Interrupts off.

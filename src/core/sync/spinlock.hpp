@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A lock that is held with interrupts off, for a handful of instructions. The guard in its own block is the only way in.
+// A lock that is held with interrupts off, for a handful of instructions. The guard in its own block is the
+// only way in.
 #pragma once
 
 #include "core/sync/lock_order.hpp"
@@ -15,8 +16,8 @@ namespace heddle::core::sync {
 /// The order in which locks may nest: a lock may be taken only while every held one has a lower rank.
 enum class Rank : std::uint8_t {
     registry,
-    heap, ///< the list of object caches
-    slab, ///< one object cache
+    heap,          ///< the list of object caches
+    slab,          ///< one object cache
     address_space, ///< page tables and the arena
     frames,
     counters, ///< the list of live-object counters
@@ -78,7 +79,8 @@ class HEDDLE_CAPABILITY("spinlock") Spinlock {
     const Rank rank_;
 };
 
-/// Holds a Spinlock for a block, with interrupts off, and restores the interrupt state afterwards. Any context.
+/// Holds a Spinlock for a block, with interrupts off, and restores the interrupt state afterwards. Any
+/// context.
 class HEDDLE_SCOPED_CAPABILITY SpinlockGuard {
   public:
     [[gnu::always_inline]] explicit SpinlockGuard(Spinlock& lock) ACQUIRES(lock)
@@ -100,15 +102,15 @@ class HEDDLE_SCOPED_CAPABILITY SpinlockGuard {
     const machine::InterruptState interrupts_;
 };
 
-/// As SpinlockGuard, but does not wait: ask taken(). Any context, also where the holder may be what we interrupted. The
-/// analysis cannot follow a conditional scope: what needs the lock goes into a function that REQUIRES it, called from an
-/// UNCHECKED_LOCKING one.
+/// As SpinlockGuard, but does not wait: ask taken(). Any context, also where the holder may be what we
+/// interrupted. The analysis cannot follow a conditional scope: what needs the lock goes into a function that
+/// REQUIRES it, called from an UNCHECKED_LOCKING one.
 class SpinlockAttempt {
   public:
     [[gnu::always_inline]] explicit SpinlockAttempt(Spinlock& lock) UNCHECKED_LOCKING
-        : lock_{lock}
-        , interrupts_{machine::save_and_disable_interrupts()}
-        , taken_{lock.try_lock()} {}
+        : lock_{lock},
+          interrupts_{machine::save_and_disable_interrupts()},
+          taken_{lock.try_lock()} {}
 
     ~SpinlockAttempt() UNCHECKED_LOCKING {
         if (taken_) {

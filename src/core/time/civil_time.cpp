@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Calendar arithmetic. Years are counted from March, so that the leap day is a year's last: then the day of a month's
-// start follows from one linear formula (months from March have 31 30 31 30 31, 31 30 31 30 31, 31 … days).
+// Calendar arithmetic. Years are counted from March, so that the leap day is a year's last: then the day of a
+// month's start follows from one linear formula (months from March have 31 30 31 30 31, 31 30 31 30 31, 31 …
+// days).
 #include "core/time/civil_time.hpp"
 
 namespace heddle::core::time {
@@ -47,14 +48,14 @@ CivilTime to_civil(std::uint64_t seconds) {
 std::uint64_t to_seconds(const CivilTime& civil) {
     const std::uint64_t year = civil.month < 3 ? civil.year - 1 : civil.year;
     const unsigned month = civil.month < 3 ? civil.month + 9 : civil.month - 3;
-    const std::uint64_t days = year / 400 * days_per_era + days_before_year(year % 400) + days_before_month(month) +
-                               civil.day - 1 - days_before_1970;
+    const std::uint64_t days = year / 400 * days_per_era + days_before_year(year % 400) +
+                               days_before_month(month) + civil.day - 1 - days_before_1970;
     return days * seconds_per_day + civil.hour * 3600 + civil.minute * 60 + civil.second;
 }
 
 void write_rfc3339(Writer& writer, const CivilTime& civil) {
-    format_to(writer, "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", civil.year, civil.month, civil.day, civil.hour, civil.minute,
-              civil.second);
+    format_to(writer, "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", civil.year, civil.month, civil.day, civil.hour,
+              civil.minute, civil.second);
 }
 
 } // namespace heddle::core::time

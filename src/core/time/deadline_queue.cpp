@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The order of deadlines and what the clock device is told. Cancelling leaves the device alone: it interrupts once for
-// nothing, which is cheaper than programming it for each time-out that never happens.
+// The order of deadlines and what the clock device is told. Cancelling leaves the device alone: it interrupts
+// once for nothing, which is cheaper than programming it for each time-out that never happens.
 #include "core/time/deadline_queue.hpp"
 
 #include <algorithm>

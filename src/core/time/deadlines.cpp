@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The component that joins the clock device and the deadline queue of the boot CPU, and gives log lines their time.
+// The component that joins the clock device and the deadline queue of the boot CPU, and gives log lines their
+// time.
 #include "core/component/wiring.hpp"
 #include "core/time/deadline_queue.hpp"
 #include "core/time/monotonic.hpp"
@@ -16,7 +17,8 @@ Result<void> start(component::Wiring& wiring) {
     clock = &wiring.get<ClockDevice>();
     set_clock(clock);
     queue.construct(*clock);
-    clock->set_deadline_handler({[](void* argument) { static_cast<DeadlineQueue*>(argument)->expire(); }, &*queue});
+    clock->set_deadline_handler(
+        {[](void* argument) { static_cast<DeadlineQueue*>(argument)->expire(); }, &*queue});
     wiring.provide(*queue);
     return {};
 }

@@ -20,11 +20,14 @@ class Alarm {
 
     ~Alarm() { deadlines_.cancel(deadline_); }
 
-    // Relaxed, here and where it is set: the flag stands for itself, and it is this CPU's interrupt that sets it.
+    // Relaxed, here and where it is set: the flag stands for itself, and it is this CPU's interrupt that sets
+    // it.
     bool rang() const { return rang_.load(std::memory_order_relaxed); }
 
   private:
-    static void ring(void* argument) { static_cast<Alarm*>(argument)->rang_.store(true, std::memory_order_relaxed); }
+    static void ring(void* argument) {
+        static_cast<Alarm*>(argument)->rang_.store(true, std::memory_order_relaxed);
+    }
 
     DeadlineQueue& deadlines_;
     std::atomic<bool> rang_{false};

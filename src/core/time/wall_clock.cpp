@@ -7,7 +7,8 @@ namespace heddle::core::time {
 WallTime WallClock::now() const {
     constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
     const std::uint64_t passed = (clock_.now() - then_).value;
-    return {seconds_ + passed / nanoseconds_per_second, static_cast<std::uint32_t>(passed % nanoseconds_per_second)};
+    return {seconds_ + passed / nanoseconds_per_second,
+            static_cast<std::uint32_t>(passed % nanoseconds_per_second)};
 }
 
 } // namespace heddle::core::time

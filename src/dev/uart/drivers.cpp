@@ -14,7 +14,8 @@ using core::boot::ConsoleDescription;
 using core::boot::ConsoleKind;
 using core::console::Uart;
 
-/// The early console and the described one, each perhaps at an early and at its final mapping. Boot thread only.
+/// The early console and the described one, each perhaps at an early and at its final mapping. Boot thread
+/// only.
 template <class Driver>
 class Pool {
   public:

@@ -24,8 +24,9 @@ class Ns16550 final : public core::console::Uart {
   public:
     constexpr Ns16550() = default;
 
-    /// Sets the device up: 8 bits, no parity, FIFOs on, no interrupts; 115200 baud when `clock_is_known` (1.8432 MHz, as at
-    /// the ports of a PC), else the rate that firmware chose. Error::not_found when nobody answers.
+    /// Sets the device up: 8 bits, no parity, FIFOs on, no interrupts; 115200 baud when `clock_is_known`
+    /// (1.8432 MHz, as at the ports of a PC), else the rate that firmware chose. Error::not_found when nobody
+    /// answers.
     Result<void> open(Registers registers, bool clock_is_known) {
         registers_ = registers;
         write(Ns16550Register::scratch, 0x5a);
@@ -58,18 +59,22 @@ class Ns16550 final : public core::console::Uart {
         return static_cast<char>(read(Ns16550Register::data));
     }
 
-    void enable_receive_interrupt() override { write(Ns16550Register::interrupt_enable, received_data_available); }
+    void enable_receive_interrupt() override {
+        write(Ns16550Register::interrupt_enable, received_data_available);
+    }
 
   private:
-    static constexpr std::uint8_t received_data_available = 0x01;  // IER.ERBFI
-    static constexpr std::uint8_t fifos_on_and_clear = 0x07;       // FCR: enable, clear both; trigger at one byte
-    static constexpr std::uint8_t eight_bits = 0x03;               // LCR: 8N1
-    static constexpr std::uint8_t divisor_access = 0x80;           // LCR.DLAB
+    static constexpr std::uint8_t received_data_available = 0x01; // IER.ERBFI
+    static constexpr std::uint8_t fifos_on_and_clear = 0x07; // FCR: enable, clear both; trigger at one byte
+    static constexpr std::uint8_t eight_bits = 0x03;         // LCR: 8N1
+    static constexpr std::uint8_t divisor_access = 0x80;     // LCR.DLAB
     static constexpr std::uint8_t ready_and_interrupt_gate = 0x0b; // MCR: DTR, RTS, OUT2
     static constexpr std::uint8_t data_ready = 0x01;               // LSR.DR
     static constexpr std::uint8_t transmitter_empty = 0x20;        // LSR.THRE
 
-    std::uint8_t read(Ns16550Register which) const { return registers_.read(static_cast<std::uint16_t>(which)); }
+    std::uint8_t read(Ns16550Register which) const {
+        return registers_.read(static_cast<std::uint16_t>(which));
+    }
 
     void write(Ns16550Register which, std::uint8_t value) const {
         registers_.write(static_cast<std::uint16_t>(which), value);

@@ -24,8 +24,8 @@ class Pl011 final : public core::console::Uart {
   public:
     constexpr Pl011() = default;
 
-    /// Sets the device up: 8 bits, no parity, FIFOs on, no interrupts, at the rate that firmware chose (its clock is not
-    /// known to us).
+    /// Sets the device up: 8 bits, no parity, FIFOs on, no interrupts, at the rate that firmware chose (its
+    /// clock is not known to us).
     void open(Registers registers) {
         registers_ = registers;
         write(Pl011Register::interrupt_mask, 0);
@@ -65,7 +65,9 @@ class Pl011 final : public core::console::Uart {
     static constexpr std::uint32_t receive_interrupts = 1U << 4 | 1U << 6; // RX level, RX time-out
     static constexpr std::uint32_t all_interrupts = 0x7ff;
 
-    std::uint32_t read(Pl011Register which) const { return registers_.read(static_cast<std::uint16_t>(which)); }
+    std::uint32_t read(Pl011Register which) const {
+        return registers_.read(static_cast<std::uint16_t>(which));
+    }
 
     void write(Pl011Register which, std::uint32_t value) const {
         registers_.write(static_cast<std::uint16_t>(which), value);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The ways to a UART's registers. A driver is a template over one of these; tests give it a register file of their own.
+// The ways to a UART's registers. A driver is a template over one of these; tests give it a register file of
+// their own.
 #pragma once
 
 #include "core/machine/ports.hpp"
@@ -19,7 +20,9 @@ class PortRegisters {
 
     std::uint8_t read(std::uint16_t offset) const { return machine::port_read8(base_ + offset); }
 
-    void write(std::uint16_t offset, std::uint8_t value) const { machine::port_write8(base_ + offset, value); }
+    void write(std::uint16_t offset, std::uint8_t value) const {
+        machine::port_write8(base_ + offset, value);
+    }
 
   private:
     machine::Port base_;

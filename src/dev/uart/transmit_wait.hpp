@@ -12,11 +12,12 @@ namespace heddle::dev::uart {
 /// Any context, any CPU.
 class TransmitWait {
   public:
-    /// About a second of register reads on real hardware: a slow reader at the other end of an emulator's pipe is not dead.
+    /// About a second of register reads on real hardware: a slow reader at the other end of an emulator's
+    /// pipe is not dead.
     static constexpr std::uint32_t patience = 1'000'000;
 
-    /// Waits until `ready()`; false when it did not become so. After one wait in vain the next calls look only once, until
-    /// the transmitter moves again.
+    /// Waits until `ready()`; false when it did not become so. After one wait in vain the next calls look
+    /// only once, until the transmitter moves again.
     template <class Ready>
     bool wait(Ready ready) {
         if (ready()) {

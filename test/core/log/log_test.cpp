@@ -83,7 +83,8 @@ TEST_CASE("log: lines of a handler and of the code it interrupted keep their ord
         }
         log::info("second");
         machine::restore_interrupts(interrupts);
-        in_order = captured.text().find("first") < captured.text().find("second") && captured.contains("second");
+        in_order =
+            captured.text().find("first") < captured.text().find("second") && captured.contains("second");
     }
     CHECK(in_order);
 }

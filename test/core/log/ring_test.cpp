@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The log's ring with one writer: order, wrap, loss, unfinished records. Many writers: test/host, under ThreadSanitizer.
+// The log's ring with one writer: order, wrap, loss, unfinished records. Many writers: test/host, under
+// ThreadSanitizer.
 #include "core/log/ring.hpp"
 #include "lib/format.hpp"
 #include "test/floor/floor.hpp"
@@ -108,7 +109,8 @@ TEST_CASE("log ring: a record that its writer has not finished holds the reader 
     CHECK(small.ring.read_past_unfinished(small.position, small.record).state == Ring::State::nothing);
 }
 
-TEST_CASE("log ring: a writer that laps an interrupted one gives its record up and leaves the other's slot alone") {
+TEST_CASE(
+    "log ring: a writer that laps an interrupted one gives its record up and leaves the other's slot alone") {
     SmallRing small;
     for (std::uint64_t number = 0; number < 4; ++number) {
         small.append(number);

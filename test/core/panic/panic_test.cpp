@@ -46,7 +46,8 @@ TEST_CASE("panic: a smashed stack is noticed, and by which function" *
     smash(bytes, 32);
 }
 
-TEST_CASE("panic: from an interrupt handler, with interrupts off and locks held" * expect_panic("from the handler")) {
+TEST_CASE("panic: from an interrupt handler, with interrupts off and locks held" *
+          expect_panic("from the handler")) {
     machine::disable_interrupts();
     const core::interrupt::ContextGuard context;
     core::panic("from the handler");
@@ -73,7 +74,8 @@ class Broken final : public core::console::Uart {
     core::console::Uart& real_;
 };
 
-TEST_CASE("panic: one inside the report ends the machine without a second report" * expect_panic("the first!")) {
+TEST_CASE("panic: one inside the report ends the machine without a second report" *
+          expect_panic("the first!")) {
     Broken broken{*core::console::attached_uart()};
     core::console::attach(broken);
     core::panic("the first! and last");

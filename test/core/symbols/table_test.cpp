@@ -25,14 +25,17 @@ struct MadeTable {
     std::array<std::uint8_t, 24 + 16 + 4 + 8 + 514 + 4> bytes{};
 
     MadeTable() {
-        const std::uint32_t words[] = {0x4d59'5348, 3, 40, 44, 52, static_cast<std::uint32_t>(bytes.size()),
-                                       0x10,        0x20, 0x40, 0x48, 0};
+        const std::uint32_t words[] = {
+            0x4d59'5348, 3, 40, 44, 52, static_cast<std::uint32_t>(bytes.size()), 0x10, 0x20, 0x40, 0x48, 0};
         std::memcpy(bytes.data(), words, sizeof(words));
         const std::uint8_t names[] = {1, 'x', 1, 'b', 2, 'c', 'x'};
         std::memcpy(bytes.data() + 44, names, sizeof(names));
         // Codes in the order of their bytes: b, c, x = "ab".
         for (unsigned code = 0; code <= 256; ++code) {
-            const auto offset = static_cast<std::uint16_t>(code <= 'b' ? 0 : code == 'c' ? 1 : code <= 'x' ? 2 : 4);
+            const auto offset = static_cast<std::uint16_t>(code <= 'b'   ? 0
+                                                           : code == 'c' ? 1
+                                                           : code <= 'x' ? 2
+                                                                         : 4);
             std::memcpy(bytes.data() + 52 + 2 * code, &offset, sizeof(offset));
         }
         std::memcpy(bytes.data() + 52 + 514, "bcab", 4);

@@ -80,7 +80,8 @@ TEST_CASE("spinlock: locks taken against their ranks are reported (negative cont
     const SpinlockGuard inner{low};
 }
 
-TEST_CASE("spinlock: a lock taken twice is reported (negative control)" * expect_panic("spinlock taken twice")) {
+TEST_CASE("spinlock: a lock taken twice is reported (negative control)" *
+          expect_panic("spinlock taken twice")) {
     take_low_twice();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Dates: a table of known seconds (from `date -u -d @N`), every day of 800 years, and the wall clock over a virtual one.
+// Dates: a table of known seconds (from `date -u -d @N`), every day of 800 years, and the wall clock over a
+// virtual one.
 #include "core/time/civil_time.hpp"
 #include "core/time/wall_clock.hpp"
 #include "test/floor/floor.hpp"
@@ -61,7 +62,8 @@ TEST_CASE("civil time: every day of 800 years follows the one before") {
     for (std::uint64_t day = 0; expected.year < 2770; ++day) {
         const CivilTime civil = to_civil(day * 86400);
         all = all && civil == expected && to_seconds(civil) == day * 86400;
-        const unsigned length = lengths[expected.month - 1] + (expected.month == 2 && is_leap(expected.year) ? 1 : 0);
+        const unsigned length =
+            lengths[expected.month - 1] + (expected.month == 2 && is_leap(expected.year) ? 1 : 0);
         if (++expected.day > length) {
             expected.day = 1;
             if (++expected.month > 12) {

@@ -20,7 +20,8 @@ struct Queue {
     EventLog<64> events;
 
     Queue() {
-        clock.set_deadline_handler({[](void* argument) { static_cast<DeadlineQueue*>(argument)->expire(); }, &queue});
+        clock.set_deadline_handler(
+            {[](void* argument) { static_cast<DeadlineQueue*>(argument)->expire(); }, &queue});
     }
 
     bool happened(std::string_view names) const {
@@ -150,7 +151,8 @@ TEST_CASE("deadlines: a function may set its own deadline again") {
     CHECK(queue.happened("rrrrr"));
 }
 
-TEST_CASE("deadlines: one that sets itself for now comes in the next interrupt and does not starve the others") {
+TEST_CASE(
+    "deadlines: one that sets itself for now comes in the next interrupt and does not starve the others") {
     Queue queue;
     Repeating repeating{queue, 10, 0_ns};
     Noted after{queue, "n"};
@@ -216,12 +218,14 @@ TEST_CASE("deadlines: an interrupt before its time fires nothing and arms again"
 TEST_CASE("deadlines: random settings and cancels fire exactly what is left, in order") {
     constexpr std::size_t count = 40;
     Queue queue;
+
     struct Item {
         Deadline deadline{[](void* argument) { static_cast<Item*>(argument)->fired = true; }, this};
         Nanoseconds when{};
         bool set = false;
         bool fired = false;
     };
+
     static Item items[count];
     for (Item& item : items) {
         item.set = item.fired = false;

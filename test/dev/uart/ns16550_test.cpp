@@ -23,15 +23,19 @@ struct FakeNs16550 {
             return 0xff;
         }
         switch (offset) {
-        case 0: return line.receive();
-        case 5: return static_cast<std::uint8_t>((line.has_room() ? 0x60 : 0) | (line.received.empty() ? 0 : 1));
-        default: return written[offset];
+        case 0:
+            return line.receive();
+        case 5:
+            return static_cast<std::uint8_t>((line.has_room() ? 0x60 : 0) | (line.received.empty() ? 0 : 1));
+        default:
+            return written[offset];
         }
     }
 
     void write(std::uint16_t offset, std::uint8_t value) {
         if (offset < 2 && divisor_access()) {
-            divisor = static_cast<std::uint16_t>(offset == 0 ? (divisor & 0xff00) | value : (divisor & 0xff) | value << 8);
+            divisor = static_cast<std::uint16_t>(offset == 0 ? (divisor & 0xff00) | value
+                                                             : (divisor & 0xff) | value << 8);
         } else if (offset == 0) {
             line.send(value);
         } else {
@@ -83,7 +87,8 @@ TEST_CASE("16550: bytes go out in order, waiting for room") {
     CHECK(device.line.sent_text() == "weft");
 }
 
-TEST_CASE("16550: a transmitter that is stuck costs one bounded wait, then one look per byte, until it moves again") {
+TEST_CASE("16550: a transmitter that is stuck costs one bounded wait, then one look per byte, until it moves "
+          "again") {
     FakeNs16550 device;
     Driver driver;
     REQUIRE(driver.open(Registers{device}, true).has_value());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What interrupts and CPUs share without locks, with threads in their place, under ThreadSanitizer: the emulator on an amd64
-// host hides weak memory order, this does not.
+// What interrupts and CPUs share without locks, with threads in their place, under ThreadSanitizer: the
+// emulator on an amd64 host hides weak memory order, this does not.
 #include "core/console/input_ring.hpp"
 #include "core/cpu/cpu_local.hpp"
 #include "core/interrupt/interrupts.hpp"
@@ -89,7 +89,8 @@ void read_all(const Ring& ring, Position& position, Tally& tally, std::vector<st
         const auto writer = static_cast<unsigned>(record.time.value >> 32);
         const auto number = static_cast<unsigned>(record.time.value);
         char buffer[core::log::longest_line];
-        tally.whole = tally.whole && writer < last.size() && record.text() == make_line(buffer, writer, number) &&
+        tally.whole = tally.whole && writer < last.size() &&
+                      record.text() == make_line(buffer, writer, number) &&
                       record.level == static_cast<Level>(number % 4);
         if (writer < last.size()) {
             tally.ascending = tally.ascending && static_cast<std::int64_t>(number) > last[writer];
@@ -98,15 +99,22 @@ void read_all(const Ring& ring, Position& position, Tally& tally, std::vector<st
     }
 }
 
-TEST_CASE("log ring: many writers and a reader; every record is whole, in its writer's order, or counted as lost") {
+TEST_CASE(
+    "log ring: many writers and a reader; every record is whole, in its writer's order, or counted as lost") {
     constexpr unsigned writers = 3;
     constexpr unsigned lines = 30'000;
     auto slots = std::make_unique<std::array<Ring::Slot, 8>>();
     // Small, so that writers lap the reader, and very small, so that they lap each other.
     std::size_t size = 8;
-    SUBCASE("eight slots") { size = 8; }
-    SUBCASE("two slots") { size = 2; }
-    SUBCASE("one slot") { size = 1; }
+    SUBCASE("eight slots") {
+        size = 8;
+    }
+    SUBCASE("two slots") {
+        size = 2;
+    }
+    SUBCASE("one slot") {
+        size = 1;
+    }
     Ring ring{std::span{*slots}.first(size)};
     std::atomic<unsigned> done{0};
     Tally tally;
@@ -118,8 +126,8 @@ TEST_CASE("log ring: many writers and a reader; every record is whole, in its wr
             threads.start([&ring, &done, writer] {
                 char buffer[core::log::longest_line];
                 for (unsigned number = 0; number < lines; ++number) {
-                    ring.append(Nanoseconds{std::uint64_t{writer} << 32 | number}, static_cast<Level>(number % 4),
-                                make_line(buffer, writer, number));
+                    ring.append(Nanoseconds{std::uint64_t{writer} << 32 | number},
+                                static_cast<Level>(number % 4), make_line(buffer, writer, number));
                 }
                 ++done;
             });
@@ -241,7 +249,8 @@ TEST_CASE("interrupts: after disconnect no handler runs, so its argument may go"
         }
         threads.start([&] {
             for (int i = 0; i < 3000; ++i) {
-                // Freed at the end of each round: a handler that came late would touch it (or race with `calls`).
+                // Freed at the end of each round: a handler that came late would touch it (or race with
+                // `calls`).
                 auto argument = std::make_unique<std::atomic<std::uint64_t>>(0);
                 const auto slowly = [](void* counter) {
                     std::this_thread::yield();

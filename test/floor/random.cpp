@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The run's surroundings and random numbers.
-#include "core/panic.hpp"
-#include "test/floor/environment.hpp"
+// The run's seed and the running case's generator. Needs no kernel: host tests have it, too.
 #include "test/floor/random.hpp"
 
 namespace heddle::test {
 namespace {
 
-constinit Env* the_env = nullptr;
 constinit std::uint64_t run_seed = 0;
 constinit Random case_random{0};
 
 } // namespace
-
-Env& env() {
-    if (the_env == nullptr) {
-        core::panic("test::env() before the test image's appliance ran");
-    }
-    return *the_env;
-}
 
 std::uint64_t seed() {
     return run_seed;
@@ -29,10 +19,6 @@ Random& random() {
 }
 
 namespace detail {
-
-void set_env(Env& env) {
-    the_env = &env;
-}
 
 void set_seed(std::uint64_t seed) {
     run_seed = seed;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The benchmark image's appliance: prints one line `#bench name figure` for each, which `./heddle bench` reads.
+// The benchmark image's appliance: prints one line `#bench name figure` for each, which `./heddle bench`
+// reads.
 #include "bench/benchmark.hpp"
 
 extern "C" {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What a benchmark is, and how one counts: in instructions, under `qemu -icount shift=0` where a cycle count is that.
+// What a benchmark is, and how one counts: in instructions, under `qemu -icount shift=0` where a cycle count
+// is that.
 #pragma once
 
 #include "core/component/wiring.hpp"
@@ -14,12 +15,12 @@ namespace heddle::bench {
 
 /// One figure. `constinit const` in the linker section `.benchmarks` (HEDDLE_BENCHMARK).
 struct Benchmark {
-    std::string_view name;             ///< snake_case, stable for good: bench/baseline.json keeps it
+    std::string_view name;              ///< snake_case, stable for good: bench/baseline.json keeps it
     Result<std::uint64_t> (*measure)(); ///< instructions per operation
 };
 
-/// Instructions of one call of `operation`, as the mean of `repetitions` calls, without the loop around them. Warms up
-/// first, so that caches are as full as they stay.
+/// Instructions of one call of `operation`, as the mean of `repetitions` calls, without the loop around them.
+/// Warms up first, so that caches are as full as they stay.
 template <class Operation>
 std::uint64_t instructions_per_call(Operation operation, std::uint64_t repetitions = 4096) {
     const auto cycles_of = [repetitions](auto body) {
@@ -40,5 +41,6 @@ std::uint64_t instructions_per_call(Operation operation, std::uint64_t repetitio
 
 } // namespace heddle::bench
 
-#define HEDDLE_BENCHMARK(identifier)                                                                                   \
-    [[gnu::section(".benchmarks"), gnu::used, gnu::retain]] constinit const ::heddle::bench::Benchmark identifier
+#define HEDDLE_BENCHMARK(identifier)                                                                         \
+    [[gnu::section(".benchmarks"), gnu::used,                                                                \
+      gnu::retain]] constinit const ::heddle::bench::Benchmark identifier

@@ -8,7 +8,8 @@
 namespace heddle {
 namespace {
 
-/// The remainders of every byte value: CRC-32 of ISO/IEC 8802-3, most significant bit first, polynomial 0x04c11db7.
+/// The remainders of every byte value: CRC-32 of ISO/IEC 8802-3, most significant bit first, polynomial
+/// 0x04c11db7.
 constexpr std::array<std::uint32_t, 256> crc_table = [] {
     std::array<std::uint32_t, 256> table{};
     for (std::uint32_t byte = 0; byte < table.size(); ++byte) {
@@ -25,7 +26,8 @@ constexpr std::uint32_t add(std::uint32_t crc, std::uint8_t byte) {
     return (crc << 8) ^ crc_table[(crc >> 24) ^ byte];
 }
 
-/// The cksum of `data` as POSIX defines it: the CRC goes on over the size's bytes, least significant first, and is inverted.
+/// The cksum of `data` as POSIX defines it: the CRC goes on over the size's bytes, least significant first,
+/// and is inverted.
 std::uint32_t cksum(std::span<const std::byte> data) {
     std::uint32_t crc = 0;
     for (const std::byte byte : data) {

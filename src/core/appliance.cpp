@@ -25,9 +25,9 @@ class LinkedAppliance final : public Appliance {
 constinit std::optional<LinkedAppliance> appliance;
 
 Result<void> start(component::Wiring& wiring) {
-    appliance.emplace(Env{console::output(), wiring.boot_info(), wiring.get<boot::Archive>(), wiring.command_line(),
-                          wiring.get<time::ClockDevice>(), wiring.get<time::DeadlineQueue>(),
-                          wiring.get<StopToken>()});
+    appliance.emplace(Env{console::output(), wiring.boot_info(), wiring.get<boot::Archive>(),
+                          wiring.command_line(), wiring.get<time::ClockDevice>(),
+                          wiring.get<time::DeadlineQueue>(), wiring.get<StopToken>()});
     wiring.provide<Appliance>(*appliance);
     return {};
 }

@@ -12,7 +12,8 @@
 
 namespace heddle {
 
-/// The appliance's surroundings. Lives as long as the appliance runs; members may be used from its thread only unless said.
+/// The appliance's surroundings. Lives as long as the appliance runs; members may be used from its thread
+/// only unless said.
 class Env {
   public:
     Env(Writer& console, const core::boot::BootInfo& boot_info, const core::boot::Archive& files,

@@ -7,8 +7,8 @@
 
 namespace heddle::core {
 
-/// One request, made once, never taken back: by the power button, Ctrl-C in `heddle run`, or the console's `stop`. Any
-/// context, any CPU.
+/// One request, made once, never taken back: by the power button, Ctrl-C in `heddle run`, or the console's
+/// `stop`. Any context, any CPU.
 class StopToken {
   public:
     static constexpr std::string_view interface_name = "stop-token";

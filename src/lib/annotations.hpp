@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Names for clang's thread-safety attributes, so that a lock's contract is part of the type. No behaviour of its own.
+// Names for clang's thread-safety attributes, so that a lock's contract is part of the type. No behaviour of
+// its own.
 #pragma once
 
 #define HEDDLE_CAPABILITY(name) __attribute__((capability(name)))

@@ -11,8 +11,8 @@
 
 namespace heddle {
 
-/// Reads values of little-endian formats (all of ours but the device tree, which libfdt reads) from hostile input.
-/// Does not own the bytes. A failed read moves nothing.
+/// Reads values of little-endian formats (all of ours but the device tree, which libfdt reads) from hostile
+/// input. Does not own the bytes. A failed read moves nothing.
 class ByteReader {
   public:
     constexpr explicit ByteReader(std::span<const std::byte> bytes)
@@ -22,7 +22,8 @@ class ByteReader {
 
     constexpr std::size_t position() const { return at_; }
 
-    /// The next value of trivially copyable `T`, whatever its alignment; Error::malformed at the end of the input.
+    /// The next value of trivially copyable `T`, whatever its alignment; Error::malformed at the end of the
+    /// input.
     template <class T>
         requires std::is_trivially_copyable_v<T>
     Result<T> read() {
@@ -45,7 +46,8 @@ class ByteReader {
         return taken;
     }
 
-    /// Moves on to the next multiple of `alignment` (a power of two) from the start of the input, at most to the end.
+    /// Moves on to the next multiple of `alignment` (a power of two) from the start of the input, at most to
+    /// the end.
     constexpr void align(std::size_t alignment) {
         const std::size_t aligned = (at_ + alignment - 1) & ~(alignment - 1);
         at_ = aligned < bytes_.size() ? aligned : bytes_.size();

@@ -57,8 +57,8 @@ void pad(Writer& writer, char c, std::size_t count) {
 }
 
 /// Writes `sign` and `digits` as wide as asked; numbers lean right, text leans left.
-void write_padded(Writer& writer, const Specification& specification, std::string_view sign, std::string_view digits,
-                  bool lean_right) {
+void write_padded(Writer& writer, const Specification& specification, std::string_view sign,
+                  std::string_view digits, bool lean_right) {
     const std::size_t length = sign.size() + digits.size();
     const std::size_t fill = specification.width > length ? specification.width - length : 0;
     const bool right = specification.right || (lean_right && !specification.left);
@@ -75,7 +75,8 @@ void write_padded(Writer& writer, const Specification& specification, std::strin
     }
 }
 
-void write_integer(Writer& writer, const Specification& specification, std::uint64_t magnitude, bool negative) {
+void write_integer(Writer& writer, const Specification& specification, std::uint64_t magnitude,
+                   bool negative) {
     std::array<char, 20> buffer;
     std::size_t at = buffer.size();
     const unsigned base = specification.hexadecimal ? 16 : 10;
@@ -91,14 +92,16 @@ void write_argument(Writer& writer, Specification specification, const FormatArg
     using Kind = FormatArgument::Kind;
     switch (argument.kind) {
     case Kind::text: return write_padded(writer, specification, "", argument.text, false);
-    case Kind::boolean: return write_padded(writer, specification, "", argument.integer != 0 ? "true" : "false", false);
+    case Kind::boolean:
+        return write_padded(writer, specification, "", argument.integer != 0 ? "true" : "false", false);
     case Kind::character: {
         const char c = static_cast<char>(argument.integer);
         return write_padded(writer, specification, "", {&c, 1}, false);
     }
     case Kind::signed_integer: {
         const bool negative = static_cast<std::int64_t>(argument.integer) < 0;
-        return write_integer(writer, specification, negative ? 0 - argument.integer : argument.integer, negative);
+        return write_integer(writer, specification, negative ? 0 - argument.integer : argument.integer,
+                             negative);
     }
     case Kind::unsigned_integer: return write_integer(writer, specification, argument.integer, false);
     case Kind::pointer:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Text output without allocation: `format_to(writer, "{} of {:#x}", a, b)`, checked at compile time. Not locale-aware, no floats.
+// Text output without allocation: `format_to(writer, "{} of {:#x}", a, b)`, checked at compile time. Not
+// locale-aware, no floats.
 #pragma once
 
 #include "lib/result.hpp"
@@ -54,7 +55,8 @@ constexpr FormatArgument make_argument(std::string_view text) {
 }
 
 constexpr FormatArgument make_argument(const char* text) {
-    return {FormatArgument::Kind::text, 0, text == nullptr ? std::string_view{"(null)"} : std::string_view{text}};
+    return {FormatArgument::Kind::text, 0,
+            text == nullptr ? std::string_view{"(null)"} : std::string_view{text}};
 }
 
 constexpr FormatArgument make_argument(char c) {
@@ -66,7 +68,9 @@ constexpr FormatArgument make_argument(bool value) {
 }
 
 constexpr FormatArgument make_argument(std::signed_integral auto value) {
-    return {FormatArgument::Kind::signed_integer, static_cast<std::uint64_t>(static_cast<std::int64_t>(value)), {}};
+    return {FormatArgument::Kind::signed_integer,
+            static_cast<std::uint64_t>(static_cast<std::int64_t>(value)),
+            {}};
 }
 
 constexpr FormatArgument make_argument(std::unsigned_integral auto value) {
@@ -131,7 +135,8 @@ void format_arguments(Writer& writer, std::string_view format, std::span<const F
 
 /// A format whose placeholders were counted against `Arguments` at compile time.
 ///
-/// `{}` takes the next argument; `{:[<|>][0][width][x|#x]}` aligns, pads with zeros, sets a least width, writes hexadecimal.
+/// `{}` takes the next argument; `{:[<|>][0][width][x|#x]}` aligns, pads with zeros, sets a least width,
+/// writes hexadecimal.
 /// `{{` and `}}` stand for the braces.
 template <class... Arguments>
 class FormatString {
@@ -152,7 +157,8 @@ class FormatString {
 
 /// Writes `format` with `arguments` filled in. Allocates nothing; any context that `writer` allows.
 template <class... Arguments>
-void format_to(Writer& writer, FormatString<std::type_identity_t<Arguments>...> format, const Arguments&... arguments) {
+void format_to(Writer& writer, FormatString<std::type_identity_t<Arguments>...> format,
+               const Arguments&... arguments) {
     if constexpr (sizeof...(Arguments) == 0) {
         detail::format_arguments(writer, format.text(), {});
     } else {

@@ -9,7 +9,8 @@
 
 namespace heddle {
 
-/// Why an operation failed. The names follow POSIX errno where it has one, so that the Linux ABI maps them one to one.
+/// Why an operation failed. The names follow POSIX errno where it has one, so that the Linux ABI maps them
+/// one to one.
 enum class Error : std::uint8_t {
     out_of_memory,     ///< ENOMEM
     invalid_argument,  ///< EINVAL
@@ -62,14 +63,15 @@ constexpr std::unexpected<Error> fail(Error error) {
 
 } // namespace heddle
 
-/// The value of a `Result<T>`, or return its error from the enclosing function. A statement expression: clang and gcc.
-#define TRY(expression)                                                                                                \
-    (__extension__({                                                                                                   \
-        auto&& heddle_try_result = (expression);                                                                       \
-        if (!heddle_try_result.has_value()) [[unlikely]] {                                                             \
-            return ::heddle::fail(heddle_try_result.error());                                                          \
-        }                                                                                                              \
-        ::heddle::detail::take(std::move(heddle_try_result));                                                          \
+/// The value of a `Result<T>`, or return its error from the enclosing function. A statement expression: clang
+/// and gcc.
+#define TRY(expression)                                                                                      \
+    (__extension__({                                                                                         \
+        auto&& heddle_try_result = (expression);                                                             \
+        if (!heddle_try_result.has_value()) [[unlikely]] {                                                   \
+            return ::heddle::fail(heddle_try_result.error());                                                \
+        }                                                                                                    \
+        ::heddle::detail::take(std::move(heddle_try_result));                                                \
     }))
 
 namespace heddle::detail {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Addresses and units as types: no naked integer crosses an interface. Arithmetic only where it has a meaning.
+// Addresses and units as types: no naked integer crosses an interface. Arithmetic only where it has a
+// meaning.
 #pragma once
 
 #include <compare>
@@ -55,7 +56,9 @@ struct PhysAddr : Quantity<PhysAddr, std::uint64_t> {
 struct VirtAddr : Quantity<VirtAddr, std::uint64_t> {
     using Quantity::Quantity;
 
-    static VirtAddr of(const volatile void* pointer) { return VirtAddr{reinterpret_cast<std::uintptr_t>(pointer)}; }
+    static VirtAddr of(const volatile void* pointer) {
+        return VirtAddr{reinterpret_cast<std::uintptr_t>(pointer)};
+    }
 
     template <class T = void>
     T* as() const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the fuzz targets share: a check that stays on, and what must hold of BootInfo whatever a parser was fed.
+// What the fuzz targets share: a check that stays on, and what must hold of BootInfo whatever a parser was
+// fed.
 #pragma once
 
 #include "core/boot/boot_info.hpp"
@@ -23,7 +24,8 @@ inline void require(bool holds, const char* what) {
 }
 
 inline bool is_inside(std::span<const std::byte> part, std::span<const std::byte> whole) {
-    return part.empty() || (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
+    return part.empty() ||
+           (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
 }
 
 inline bool is_inside(std::string_view part, std::span<const std::byte> whole) {
@@ -42,7 +44,8 @@ inline void require_sound(const core::boot::BootInfo& boot_info, std::span<const
             "the archive is in RAM");
     require(boot_info.cpus.size() <= boot_info.cpus_present, "no more CPUs are described than are there");
     require(boot_info.pci_first_bus <= boot_info.pci_last_bus, "PCI buses are in order");
-    require(boot_info.power.sleep_type_a <= 7 && boot_info.power.sleep_type_b <= 7, "sleep types have three bits");
+    require(boot_info.power.sleep_type_a <= 7 && boot_info.power.sleep_type_b <= 7,
+            "sleep types have three bits");
     require(boot_info.usable_bytes() <= boot_info.end_of_memory().value, "usable RAM is below its end");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A machine's ACPI tables: the root pointer at 0xe0000, tables behind it. The last byte says whether checksums are set right
-// first, since the fuzzer would hardly ever guess them.
+// A machine's ACPI tables: the root pointer at 0xe0000, tables behind it. The last byte says whether
+// checksums are set right first, since the fuzzer would hardly ever guess them.
 #include "dev/acpi/describe.hpp"
 #include "dev/acpi/sleep_package.hpp"
 #include "fuzz.hpp"

@@ -38,7 +38,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         require(is_inside(file.data, input), "a file's data lies in the archive");
         require(file.path.size() <= 255 && is_clean(file.path), "a path is relative and clean");
         const auto found = archive->find(file.path);
-        require(found && found->data.data() == file.data.data(), "every file is found, so no path is there twice");
+        require(found && found->data.data() == file.data.data(),
+                "every file is found, so no path is there twice");
     }
     return 0;
 }

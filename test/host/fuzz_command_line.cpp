@@ -21,11 +21,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::size_t count = 0;
     line.for_each([&](const core::boot::Assignment& assignment) {
         require(++count <= size, "there are no more words than characters");
-        require(is_inside(assignment.key, input) && is_inside(assignment.value, input), "a word lies in the text");
+        require(is_inside(assignment.key, input) && is_inside(assignment.value, input),
+                "a word lies in the text");
         require(assignment.has_value || assignment.value.empty(), "a bare word has no value");
         require(!assignment.has_value || line.value(assignment.key).has_value(), "an assigned key is found");
         const auto number = line.number(assignment.key);
-        require(number || number.error() != Error::not_found || !assignment.has_value, "an assigned number is found");
+        require(number || number.error() != Error::not_found || !assignment.has_value,
+                "an assigned number is found");
         const bool known = core::boot::is_known(assignment.key, options);
         const auto nearest = core::boot::nearest_option(assignment.key, options);
         require(!known || nearest.has_value() || assignment.key.size() > 40, "a known key is near to itself");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// doctest's own main for every test program of the host, and the seed of their random numbers: HEDDLE_SEED, printed with
-// each failure.
+// doctest's own main for every test program of the host, and the seed of their random numbers: HEDDLE_SEED,
+// printed with each failure.
 #include "test/floor/random.hpp"
 
 #include <cstdlib>
@@ -18,10 +18,13 @@ class Seeding final : public doctest::IReporter {
 
     void test_run_start() override {
         const char* text = std::getenv("HEDDLE_SEED");
-        heddle::test::detail::set_seed(text != nullptr ? std::strtoull(text, nullptr, 0) : std::random_device{}());
+        heddle::test::detail::set_seed(text != nullptr ? std::strtoull(text, nullptr, 0)
+                                                       : std::random_device{}());
     }
 
-    void test_case_start(const doctest::TestCaseData& test) override { heddle::test::detail::start_case(test.m_name); }
+    void test_case_start(const doctest::TestCaseData& test) override {
+        heddle::test::detail::start_case(test.m_name);
+    }
 
     void test_case_reenter(const doctest::TestCaseData& test) override {
         heddle::test::detail::start_case(test.m_name);

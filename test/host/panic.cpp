@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A panic or a failed assertion on the host: the message, then abort, which the sanitizers turn into a backtrace.
+// A panic or a failed assertion on the host: the message, then abort, which the sanitizers turn into a
+// backtrace.
 #include "core/panic.hpp"
 
 #include <cstdio>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The seeds of the fuzz targets that QEMU and Python's tarfile made: real tables and trees, read as on the machine.
+// The seeds of the fuzz targets that QEMU and Python's tarfile made: real tables and trees, read as on the
+// machine.
 #include "arch/amd64/boot/multiboot2.hpp"
 #include "arch/amd64/boot/pvh.hpp"
 #include "core/boot/archive.hpp"

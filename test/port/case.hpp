@@ -6,9 +6,9 @@
 // function it stands, as an exception would. What it was is reported before. Destructors of doctest's own
 // objects run (open subcases, INFO and CAPTURE contexts, the assertion itself), so that further subcases and
 // cases are in order; interrupts are on again if they were. Destructors of the case's own objects do NOT run:
-// what they hold stays held. The case has failed, and its live counters are not compared; a lock that was held
-// stays locked, so do not REQUIRE with a guard in scope. Only the runner's thread may assert, and no interrupt
-// handler. A case shares the boot stack with doctest, which leaves it two thirds of the 64 KiB.
+// what they hold stays held. The case has failed, and its live counters are not compared; a lock that was
+// held stays locked, so do not REQUIRE with a guard in scope. Only the runner's thread may assert, and no
+// interrupt handler. A case shares the boot stack with doctest, which leaves it two thirds of the 64 KiB.
 #pragma once
 
 namespace doctest {

@@ -40,8 +40,7 @@ void power_off() {
         asm volatile("1: smc #0\n2:\n\t" HEDDLE_FIXUP("1b", "2b")
                      : "+r"(function)::"x1", "x2", "x3", "memory");
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

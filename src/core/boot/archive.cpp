@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Reading ustar (POSIX.1-2017, pax, "ustar Interchange Format"). Two passes: one checks and counts, one fills the index.
+// Reading ustar (POSIX.1-2017, pax, "ustar Interchange Format"). Two passes: one checks and counts, one fills
+// the index.
 #include "core/boot/archive.hpp"
 
 #include "core/memory/heap.hpp"
@@ -36,14 +37,16 @@ struct Header {
 };
 
 static_assert(sizeof(Header) == block_size && alignof(Header) == 1);
-static_assert(offsetof(Header, checksum) == 148 && offsetof(Header, magic) == 257 && offsetof(Header, prefix) == 345);
+static_assert(offsetof(Header, checksum) == 148 && offsetof(Header, magic) == 257 &&
+              offsetof(Header, prefix) == 345);
 
 template <std::size_t Size>
 std::string_view text(const char (&field)[Size]) {
     return {field, strnlen(field, Size)};
 }
 
-/// An octal field: digits, then blanks or NULs. Nothing when it is something else: GNU's base-256 or bad digits.
+/// An octal field: digits, then blanks or NULs. Nothing when it is something else: GNU's base-256 or bad
+/// digits.
 template <std::size_t Size>
 Result<std::uint64_t> octal(const char (&field)[Size]) {
     static_assert(Size * 3 < 64);
@@ -153,7 +156,8 @@ std::string_view path_problem(const Header& header, bool directory) {
     if (path.size() > longest_path) {
         return "the path is longer than 255 bytes";
     }
-    if (const std::string_view problem = path.prefix.empty() ? "" : component_problem(path.prefix); !problem.empty()) {
+    if (const std::string_view problem = path.prefix.empty() ? "" : component_problem(path.prefix);
+        !problem.empty()) {
         return problem;
     }
     return component_problem(path.name);
@@ -161,7 +165,10 @@ std::string_view path_problem(const Header& header, bool directory) {
 
 /// Why the header cannot be believed at all; empty when it can.
 std::string_view header_problem(const Header& header) {
-    if (std::memcmp(header.magic, "ustar\0" "00", 8) != 0) {
+    if (std::memcmp(header.magic,
+                    "ustar\0"
+                    "00",
+                    8) != 0) {
         const bool gnu = std::memcmp(header.magic, "ustar  ", 8) == 0;
         return gnu ? "GNU tar format, not POSIX ustar" : "not a ustar header";
     }
@@ -212,7 +219,8 @@ class ArchiveIndexer {
         for (problem_.member = 1;; ++problem_.member) {
             problem_.name = {};
             if (rest.size() < block_size) {
-                return malformed(rest.empty() ? "the end of the archive is missing" : "truncated inside a header");
+                return malformed(rest.empty() ? "the end of the archive is missing"
+                                              : "truncated inside a header");
             }
             if (is_zero(rest.first(block_size))) {
                 return end_of_archive(rest.subspan(block_size));
@@ -345,7 +353,8 @@ Result<Archive> Archive::open(std::span<const std::byte> bytes, ArchiveProblem& 
 
 Result<ArchiveFile> Archive::find(std::string_view path) const {
     const std::span numbers{by_path_, count_};
-    const auto at = std::ranges::lower_bound(numbers, path, {}, [this](std::uint32_t n) { return files_[n].path; });
+    const auto at =
+        std::ranges::lower_bound(numbers, path, {}, [this](std::uint32_t n) { return files_[n].path; });
     if (at == numbers.end() || files_[*at].path != path) {
         return fail(Error::not_found);
     }

@@ -102,8 +102,8 @@ void report(const BootInfo& boot_info) {
     log::info("Heddle on {}, booted by {} {}", machine::name, boot_info.protocol, boot_info.loader);
     log::info("memory: {} MiB usable; CPUs: {}", boot_info.usable_bytes() >> 20, boot_info.cpus_present);
     if (boot_info.cpus_present > boot_info.cpus.size()) {
-        log::warning("{} CPUs are beyond the {} that this kernel uses", boot_info.cpus_present - boot_info.cpus.size(),
-                     boot_info.cpus.size());
+        log::warning("{} CPUs are beyond the {} that this kernel uses",
+                     boot_info.cpus_present - boot_info.cpus.size(), boot_info.cpus.size());
     }
 }
 
@@ -131,7 +131,8 @@ HEDDLE_COMMAND(components_command){
     .run =
         [](std::string_view, Writer& output) {
             for (const component::Component* component : registry->order()) {
-                format_to(output, "{}{}\n", component->name, registry->started(*component) ? "" : " (not started)");
+                format_to(output, "{}{}\n", component->name,
+                          registry->started(*component) ? "" : " (not started)");
             }
         },
 };

@@ -6,10 +6,12 @@
 
 namespace heddle::core::boot {
 
-/// Brings the kernel up, runs the appliance, stops the components and ends the machine with the appliance's status.
+/// Brings the kernel up, runs the appliance, stops the components and ends the machine with the appliance's
+/// status.
 ///
-/// Called once, by the machine's entry code on the boot CPU: interrupts off, on the boot stack, early page tables, exception
-/// vectors and CpuLocal of the boot CPU in place, the image relocated. `boot_info` must live for ever.
+/// Called once, by the machine's entry code on the boot CPU: interrupts off, on the boot stack, early page
+/// tables, exception vectors and CpuLocal of the boot CPU in place, the image relocated. `boot_info` must
+/// live for ever.
 [[noreturn]] void boot(BootInfo& boot_info);
 
 } // namespace heddle::core::boot

@@ -62,14 +62,14 @@ enum class InterruptControllerKind : std::uint8_t { none, apic, gic_v2, gic_v3 }
 
 struct InterruptControllerDescription {
     InterruptControllerKind kind = InterruptControllerKind::none;
-    PhysAddr local_apic;                            ///< amd64
-    bool has_legacy_pics = false;                   ///< amd64: two 8259s that must be masked
-    FixedVector<IoApicDescription, 8> io_apics;     ///< amd64
-    FixedVector<InterruptOverride, 16> overrides;   ///< amd64
-    PhysAddr distributor;                           ///< GIC
-    PhysAddr cpu_interface;                         ///< GICv2
-    PhysAddr redistributors;                        ///< GICv3: first region, frames in a row
-    std::uint64_t redistributors_size = 0;          ///< bytes
+    PhysAddr local_apic;                          ///< amd64
+    bool has_legacy_pics = false;                 ///< amd64: two 8259s that must be masked
+    FixedVector<IoApicDescription, 8> io_apics;   ///< amd64
+    FixedVector<InterruptOverride, 16> overrides; ///< amd64
+    PhysAddr distributor;                         ///< GIC
+    PhysAddr cpu_interface;                       ///< GICv2
+    PhysAddr redistributors;                      ///< GICv3: first region, frames in a row
+    std::uint64_t redistributors_size = 0;        ///< bytes
 };
 
 struct TimerDescription {
@@ -83,22 +83,22 @@ enum class PowerKind : std::uint8_t { none, acpi, psci_hvc, psci_smc };
 /// How the machine is switched off, and where its power button is.
 struct PowerDescription {
     PowerKind kind = PowerKind::none;
-    std::uint16_t pm1a_event = 0;     ///< ACPI fixed hardware: ports
+    std::uint16_t pm1a_event = 0; ///< ACPI fixed hardware: ports
     std::uint16_t pm1a_control = 0;
     std::uint16_t pm1b_control = 0;
-    std::uint16_t smi_command = 0;    ///< port that takes `acpi_enable` to switch on ACPI mode; 0: on already
+    std::uint16_t smi_command = 0; ///< port that takes `acpi_enable` to switch on ACPI mode; 0: on already
     std::uint8_t acpi_enable = 0;
-    bool has_fixed_button = false;    ///< the power button is in the PM1 event block
-    std::uint8_t sleep_type_a = 0;    ///< from the \_S5_ package
+    bool has_fixed_button = false; ///< the power button is in the PM1 event block
+    std::uint8_t sleep_type_a = 0; ///< from the \_S5_ package
     std::uint8_t sleep_type_b = 0;
     std::uint16_t sci_interrupt = 0;
-    PhysAddr button_gpio;             ///< aarch64 device tree: PL061 of the power key, 0 when there is none
+    PhysAddr button_gpio; ///< aarch64 device tree: PL061 of the power key, 0 when there is none
     std::uint32_t button_interrupt = 0;
-    std::uint8_t button_pin = 0;      ///< the key's line of the PL061, 0…7
+    std::uint8_t button_pin = 0; ///< the key's line of the PL061, 0…7
 };
 
-/// Everything that boot knows. Filled before memory management exists, so nothing here is allocated; the strings point
-/// into boot memory that is never given back.
+/// Everything that boot knows. Filled before memory management exists, so nothing here is allocated; the
+/// strings point into boot memory that is never given back.
 struct BootInfo {
     std::string_view protocol = "none"; ///< "multiboot2", "PVH", "EFI", "arm64 Image"
     std::string_view loader;            ///< the boot loader's name, when it says
@@ -112,7 +112,8 @@ struct BootInfo {
     PhysAddr rsdp;                      ///< ACPI root pointer, 0: none
     PhysAddr device_tree;               ///< flattened device tree, 0: none
     std::uint64_t device_tree_size = 0; ///< bytes
-    PhysAddr early_map_end;             ///< all physical memory below it is in the direct map on the early tables; 0: no such promise
+    PhysAddr early_map_end; ///< all physical memory below it is in the direct map on the early tables; 0: no
+                            ///< such promise
 
     // From here on filled by the description sources (ACPI, device tree).
     FixedVector<CpuDescription, CpuId::limit> cpus; ///< the boot CPU is not necessarily first
@@ -121,8 +122,8 @@ struct BootInfo {
     TimerDescription timer;
     ConsoleDescription console;
     PowerDescription power;
-    PhysAddr real_time_clock;           ///< PL031; 0: none (amd64 has its ports)
-    PhysAddr pci_configuration;         ///< ECAM base, 0: none
+    PhysAddr real_time_clock;   ///< PL031; 0: none (amd64 has its ports)
+    PhysAddr pci_configuration; ///< ECAM base, 0: none
     std::uint8_t pci_first_bus = 0;
     std::uint8_t pci_last_bus = 0;
 
@@ -130,8 +131,8 @@ struct BootInfo {
     PhysAddr end_of_memory() const;
     /// Bytes of usable RAM.
     std::uint64_t usable_bytes() const;
-    /// Whether every byte of the range is RAM, of whatever kind, hence in the direct map once that is complete. False for
-    /// a range that wraps; true for an empty one that does not.
+    /// Whether every byte of the range is RAM, of whatever kind, hence in the direct map once that is
+    /// complete. False for a range that wraps; true for an empty one that does not.
     bool is_ram(PhysAddr base, std::uint64_t size) const;
 };
 

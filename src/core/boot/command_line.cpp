@@ -57,7 +57,8 @@ unsigned digit_value(char c) {
 /// Longer keys are nobody's misspelling of ours.
 constexpr std::size_t longest_compared = 40;
 
-/// Insertions, deletions and substitutions between two words of at most longest_compared characters (Levenshtein).
+/// Insertions, deletions and substitutions between two words of at most longest_compared characters
+/// (Levenshtein).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::array<std::size_t, longest_compared + 1> row;
     for (std::size_t j = 0; j <= b.size(); ++j) {

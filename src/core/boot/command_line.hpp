@@ -11,14 +11,15 @@
 
 namespace heddle::core::boot {
 
-/// A key that some part of the image understands; registered in the linker section `.options` (HEDDLE_OPTION). A key
-/// that ends in '.' stands for every key with that prefix.
+/// A key that some part of the image understands; registered in the linker section `.options`
+/// (HEDDLE_OPTION). A key that ends in '.' stands for every key with that prefix.
 struct Option {
     std::string_view key;
     std::string_view help; ///< values and meaning, for `help` and messages
 };
 
-/// One `key=value`, quotes removed from the value's ends. Bare words have an empty value and `has_value` false.
+/// One `key=value`, quotes removed from the value's ends. Bare words have an empty value and `has_value`
+/// false.
 struct Assignment {
     std::string_view key;
     std::string_view value;
@@ -38,7 +39,8 @@ class CommandLine {
     /// The value of the last assignment of `key`, if any.
     std::optional<std::string_view> value(std::string_view key) const;
 
-    /// `key` as a decimal or 0x number; Error::not_found when absent, Error::malformed when not a number that fits.
+    /// `key` as a decimal or 0x number; Error::not_found when absent, Error::malformed when not a number that
+    /// fits.
     Result<std::uint64_t> number(std::string_view key) const;
 
     /// Visits every assignment in order.
@@ -50,10 +52,10 @@ class CommandLine {
         }
     }
 
-    /// Takes the next assignment off `rest`; nothing at the end. Words are separated by blanks; "…" keeps blanks, around a
-    /// value (as typed for `qemu -append`) or around the whole word (as GRUB wraps an argument that holds blanks). A
-    /// backslash takes its meaning from the next character, as GRUB writes it; both stay in the value. An opening quote
-    /// without a closing one reaches to the end.
+    /// Takes the next assignment off `rest`; nothing at the end. Words are separated by blanks; "…" keeps
+    /// blanks, around a value (as typed for `qemu -append`) or around the whole word (as GRUB wraps an
+    /// argument that holds blanks). A backslash takes its meaning from the next character, as GRUB writes it;
+    /// both stay in the value. An opening quote without a closing one reaches to the end.
     static std::optional<Assignment> next(std::string_view& rest);
 
   private:
@@ -71,5 +73,6 @@ std::span<const Option> known_options();
 
 } // namespace heddle::core::boot
 
-#define HEDDLE_OPTION(identifier)                                                                                      \
-    [[gnu::section(".options"), gnu::used, gnu::retain]] constinit const ::heddle::core::boot::Option identifier
+#define HEDDLE_OPTION(identifier)                                                                            \
+    [[gnu::section(".options"), gnu::used,                                                                   \
+      gnu::retain]] constinit const ::heddle::core::boot::Option identifier

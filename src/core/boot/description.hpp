@@ -10,17 +10,18 @@
 
 namespace heddle::core::boot {
 
-/// ACPI and the device tree are each one. Descriptors are `constinit const` in the linker section `.descriptions`
-/// (see HEDDLE_DESCRIPTION_SOURCE); boot asks them in the order of their names.
+/// ACPI and the device tree are each one. Descriptors are `constinit const` in the linker section
+/// `.descriptions` (see HEDDLE_DESCRIPTION_SOURCE); boot asks them in the order of their names.
 struct DescriptionSource {
     std::string_view name;
     /// Whether this machine brought such a description.
     bool (*present)(const BootInfo&);
-    /// Fills `memory`, `command_line` and `archive` where the boot protocol left them empty. Runs on the early page
-    /// tables, before anything can be allocated. May be null: it knows nothing of memory.
+    /// Fills `memory`, `command_line` and `archive` where the boot protocol left them empty. Runs on the
+    /// early page tables, before anything can be allocated. May be null: it knows nothing of memory.
     Result<void> (*describe_memory)(BootInfo&);
-    /// Fills the rest. Runs on the final page tables; all RAM is in the direct map, devices are not mapped. What is
-    /// malformed is logged by name and skipped, or is an error when nothing can be had from the source.
+    /// Fills the rest. Runs on the final page tables; all RAM is in the direct map, devices are not mapped.
+    /// What is malformed is logged by name and skipped, or is an error when nothing can be had from the
+    /// source.
     Result<void> (*describe_devices)(BootInfo&);
 };
 
@@ -29,6 +30,6 @@ std::span<const DescriptionSource> description_sources();
 
 } // namespace heddle::core::boot
 
-#define HEDDLE_DESCRIPTION_SOURCE(identifier)                                                                          \
-    [[gnu::section(".descriptions"), gnu::used, gnu::retain]] constinit const ::heddle::core::boot::DescriptionSource  \
-        identifier
+#define HEDDLE_DESCRIPTION_SOURCE(identifier)                                                                \
+    [[gnu::section(".descriptions"), gnu::used,                                                              \
+      gnu::retain]] constinit const ::heddle::core::boot::DescriptionSource identifier

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The options linked into this image: the bounds of the linker section `.options`. Kernel only; host tests bring their own.
+// The options linked into this image: the bounds of the linker section `.options`. Kernel only; host tests
+// bring their own.
 #include "core/boot/command_line.hpp"
 
 extern "C" {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// How parsers of boot data reach physical memory: checked, so that a wild pointer in a table is an error and not a fault.
+// How parsers of boot data reach physical memory: checked, so that a wild pointer in a table is an error and
+// not a fault.
 #pragma once
 
 #include "core/boot/boot_info.hpp"
@@ -13,7 +14,8 @@
 
 namespace heddle::core::boot {
 
-/// Physical memory that firmware or a boot loader filled. Abstract, so that the host can feed a parser from a buffer.
+/// Physical memory that firmware or a boot loader filled. Abstract, so that the host can feed a parser from a
+/// buffer.
 class PhysicalReader {
   public:
     /// The `size` bytes at `base`, in place and for good; Error::bad_address when any of them cannot be read.

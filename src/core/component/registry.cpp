@@ -52,8 +52,9 @@ void* Registry::object(const Interface& interface) const {
 }
 
 bool Registry::chosen(const Component& component) const {
-    return component.provides.empty() ||
-           std::ranges::any_of(component.provides, [&](const Interface* i) { return provider(*i) == &component; });
+    return component.provides.empty() || std::ranges::any_of(component.provides, [&](const Interface* i) {
+               return provider(*i) == &component;
+           });
 }
 
 bool Registry::started(const Component& component) const {
@@ -61,7 +62,8 @@ bool Registry::started(const Component& component) const {
     return contains(begun, &component);
 }
 
-Result<const Component*> Registry::choose(const Interface& interface, std::span<const Component* const> candidates,
+Result<const Component*> Registry::choose(const Interface& interface,
+                                          std::span<const Component* const> candidates,
                                           Writer& problem) const {
     auto wanted = command_line_.value(interface.name);
     if (!wanted) {
@@ -213,8 +215,8 @@ void Registry::write_graph(Writer& writer) const {
     for (const Component* component : order_) {
         format_to(writer, "    \"{}\";\n", component->name);
         for (const Interface* need : component->needs) {
-            format_to(writer, "    \"{}\" -> \"{}\" [label=\"{}\"];\n", component->name, provider(*need)->name,
-                      need->name);
+            format_to(writer, "    \"{}\" -> \"{}\" [label=\"{}\"];\n", component->name,
+                      provider(*need)->name, need->name);
         }
     }
     writer.write("}\n");
@@ -230,14 +232,16 @@ const boot::CommandLine& Wiring::command_line() const {
 
 void* Wiring::resolve(const Interface& interface) const {
     if (!contains(component_.needs, &interface)) {
-        panic("component {} reached for {}, which it does not name in its needs", component_.name, interface.name);
+        panic("component {} reached for {}, which it does not name in its needs", component_.name,
+              interface.name);
     }
     return registry_.object(interface);
 }
 
 void Wiring::serve(const Interface& interface, void* object) {
     if (!provides(component_, interface)) {
-        panic("component {} offered {}, which it does not name in its provides", component_.name, interface.name);
+        panic("component {} offered {}, which it does not name in its provides", component_.name,
+              interface.name);
     }
     // An interface of a component that was chosen for another of its interfaces only is not wired.
     if (Registry::Served* entry = registry_.served(interface); entry->component == &component_) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Puts components together: chooses a provider for each interface, orders by need, starts, and stops in reverse.
+// Puts components together: chooses a provider for each interface, orders by need, starts, and stops in
+// reverse.
 #pragma once
 
 #include "core/boot/boot_info.hpp"
@@ -15,16 +16,16 @@ std::span<const Component> linked_components();
 
 /// One composition of components. The image has one; tests make their own.
 ///
-/// Which component serves an interface that several offer is said by `<interface>=<component>` on the command line, else
-/// by the build (meson option `composition`). A component all of whose interfaces are served by others is left out.
-/// Boot thread only; nothing here allocates.
+/// Which component serves an interface that several offer is said by `<interface>=<component>` on the command
+/// line, else by the build (meson option `composition`). A component all of whose interfaces are served by
+/// others is left out. Boot thread only; nothing here allocates.
 class Registry {
   public:
     static constexpr std::size_t capacity = 64;
 
     /// `defaults` is the build's composition, of the same form as the command line.
-    Registry(std::span<const Component> components, const boot::BootInfo& boot_info, const boot::CommandLine& command_line,
-             const boot::CommandLine& defaults)
+    Registry(std::span<const Component> components, const boot::BootInfo& boot_info,
+             const boot::CommandLine& command_line, const boot::CommandLine& defaults)
         : components_{components}
         , boot_info_{boot_info}
         , command_line_{command_line}
@@ -33,12 +34,13 @@ class Registry {
     Registry(const Registry&) = delete;
     Registry& operator=(const Registry&) = delete;
 
-    /// Chooses and orders. On an error `problem` has the reason with the whole chain: a missing provider (not_found), two
-    /// providers and no choice, or a choice that does not exist (invalid_argument), a cycle (deadlock), too many
-    /// components (out_of_range). Nothing has been started.
+    /// Chooses and orders. On an error `problem` has the reason with the whole chain: a missing provider
+    /// (not_found), two providers and no choice, or a choice that does not exist (invalid_argument), a cycle
+    /// (deadlock), too many components (out_of_range). Nothing has been started.
     Result<void> compose(Writer& problem);
 
-    /// Starts in order. When one fails, `problem` says which and why, and those before it have been stopped again.
+    /// Starts in order. When one fails, `problem` says which and why, and those before it have been stopped
+    /// again.
     Result<void> start(Writer& problem);
 
     /// Stops what was started, last first. A second call does nothing.
@@ -53,7 +55,8 @@ class Registry {
     /// The chosen provider of `interface`, or null.
     const Component* provider(const Interface& interface) const;
 
-    /// The object that serves `T`. For whoever owns the registry (boot, tests); panics when nothing serves `T`.
+    /// The object that serves `T`. For whoever owns the registry (boot, tests); panics when nothing serves
+    /// `T`.
     template <class T>
     T& get() const {
         return *static_cast<T*>(object(interface_of<T>));

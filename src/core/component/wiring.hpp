@@ -26,7 +26,8 @@ class Wiring {
         return *static_cast<T*>(resolve(interface_of<T>));
     }
 
-    /// Serves `T` by `object`, which must live until the component has stopped. Panics when not named in `provides`.
+    /// Serves `T` by `object`, which must live until the component has stopped. Panics when not named in
+    /// `provides`.
     template <class T>
     void provide(T& object) {
         serve(interface_of<T>, &object);

@@ -48,9 +48,7 @@ bool LineEditor::pass_over(char c) {
             return true;
         }
         return false;
-    case Escape::begun:
-        escape_ = c == '[' ? Escape::parameters : Escape::none;
-        return true;
+    case Escape::begun: escape_ = c == '[' ? Escape::parameters : Escape::none; return true;
     case Escape::parameters:
         if (c >= '@' && c <= '~') {
             escape_ = Escape::none;

@@ -20,8 +20,8 @@ constexpr std::uint64_t largest_bios_region = 16_MiB;
 /// Reserved regions around `address` are RAM after all: a checked table lies there.
 void make_readable(BootInfo& boot_info, PhysAddr address) {
     for (MemoryRegion& region : boot_info.memory) {
-        if (region.kind == MemoryKind::reserved && region.size <= largest_bios_region && address >= region.base &&
-            address - region.base < region.size) {
+        if (region.kind == MemoryKind::reserved && region.size <= largest_bios_region &&
+            address >= region.base && address - region.base < region.size) {
             region.kind = MemoryKind::reclaimable;
         }
     }

@@ -7,12 +7,14 @@
 
 namespace heddle::dev::acpi {
 
-/// Finds the root pointer where the boot protocol named none (a PC's BIOS area), and makes the reserved regions that hold
-/// it and the root table reclaimable: SeaBIOS reports its tables as reserved, and only RAM is in the direct map.
+/// Finds the root pointer where the boot protocol named none (a PC's BIOS area), and makes the reserved
+/// regions that hold it and the root table reclaimable: SeaBIOS reports its tables as reserved, and only RAM
+/// is in the direct map.
 void describe_memory(const core::boot::PhysicalReader& early_memory, core::boot::BootInfo& boot_info);
 
 /// CPUs, interrupt controller, timer, console, power, PCI. What is malformed is named in the log and skipped.
-/// Error::malformed, named in the log, when no CPU and interrupt controller can be had: no usable root, no usable MADT.
+/// Error::malformed, named in the log, when no CPU and interrupt controller can be had: no usable root, no
+/// usable MADT.
 Result<void> describe_devices(const core::boot::PhysicalReader& memory, core::boot::BootInfo& boot_info);
 
 /// One table each, into `boot_info`; malformed parts are named in the log and skipped.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The tables of one device each: GTDT (timer), SPCR (console), MCFG (PCI).
-#include "dev/acpi/describe.hpp"
-
 #include "core/log/log.hpp"
+#include "dev/acpi/describe.hpp"
 #include "lib/bytes.hpp"
 
 namespace heddle::dev::acpi {
@@ -24,7 +23,8 @@ ConsoleKind console_kind(const Spcr& spcr) {
     }
 }
 
-/// The console's global interrupt; 0 when it has none, or one that would have to be routed from the PICs' numbering.
+/// The console's global interrupt; 0 when it has none, or one that would have to be routed from the PICs'
+/// numbering.
 std::uint32_t console_interrupt(const Spcr& spcr) {
     constexpr std::uint8_t io_apic = 1U << 1;
     constexpr std::uint8_t gic = 1U << 3;
@@ -53,7 +53,8 @@ void read_spcr(const Table& table, BootInfo& boot_info) {
         return; // the firmware's way to say that console redirection is off
     }
     if (kind == ConsoleKind::none || (kind == ConsoleKind::ns16550_port && base > UINT16_MAX)) {
-        return log::warning("ACPI: SPCR: a console of type {} at {:#x} is not supported", spcr->interface, base);
+        return log::warning("ACPI: SPCR: a console of type {} at {:#x} is not supported", spcr->interface,
+                            base);
     }
     boot_info.console = {kind, base, console_interrupt(*spcr)};
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The FADT: how the machine is switched off, its power button and its timer (ACPI 6.5, 5.2.9 and 4.8.3).
+#include "core/log/log.hpp"
 #include "dev/acpi/describe.hpp"
 #include "dev/acpi/sleep_package.hpp"
-
-#include "core/log/log.hpp"
 #include "lib/bytes.hpp"
 
 #include <algorithm>
@@ -18,7 +17,8 @@ using core::boot::PowerKind;
 
 namespace log = core::log;
 
-/// A register block's port: the extended address where there is one, else the 32-bit one. 0: none, or not a port.
+/// A register block's port: the extended address where there is one, else the 32-bit one. 0: none, or not a
+/// port.
 std::uint16_t port(const GenericAddress& extended, std::uint32_t address) {
     const bool is_extended = extended.address != 0 && extended.space == GenericAddress::ports;
     const std::uint64_t chosen = is_extended ? std::uint64_t{extended.address} : address;
@@ -45,7 +45,8 @@ void read_soft_off(const Fadt& fadt, const PhysicalReader& memory, BootInfo& boo
     }
     const auto types = find_soft_off(dsdt->body);
     if (!types || boot_info.power.pm1a_control == 0) {
-        return log::warning("ACPI: no way to power off: {}", types ? "no PM1a control port" : "no constant \\_S5_ package");
+        return log::warning("ACPI: no way to power off: {}",
+                            types ? "no PM1a control port" : "no constant \\_S5_ package");
     }
     boot_info.power.kind = PowerKind::acpi;
     boot_info.power.sleep_type_a = types->a;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// ACPI tables as they lie in memory (ACPI 6.5, chapter 5; SPCR: Microsoft's specification of that name; MCFG: PCI Firmware
-// Specification 3.3, 4.1.2). Little-endian, unaligned: read with ByteReader, never through a pointer.
+// ACPI tables as they lie in memory (ACPI 6.5, chapter 5; SPCR: Microsoft's specification of that name; MCFG:
+// PCI Firmware Specification 3.3, 4.1.2). Little-endian, unaligned: read with ByteReader, never through a
+// pointer.
 #pragma once
 
 #include <cstddef>
@@ -191,7 +192,8 @@ struct [[gnu::packed]] GicRedistributorEntry {
 };
 
 static_assert(sizeof(LocalApicEntry) == 6 && sizeof(IoApicEntry) == 10 && sizeof(OverrideEntry) == 8);
-static_assert(sizeof(LocalApicAddressEntry) == 10 && sizeof(LocalX2ApicEntry) == 14 && sizeof(GicCpuEntry) == 74);
+static_assert(sizeof(LocalApicAddressEntry) == 10 && sizeof(LocalX2ApicEntry) == 14 &&
+              sizeof(GicCpuEntry) == 74);
 static_assert(sizeof(GicDistributorEntry) == 22 && sizeof(GicRedistributorEntry) == 14);
 
 /// GTDT, 5.2.25, after the header, as far as it is read.
@@ -230,6 +232,7 @@ struct [[gnu::packed]] McfgEntry {
     std::uint32_t reserved;
 };
 
-static_assert(sizeof(Gtdt) == 72 - sizeof(Header) && sizeof(Spcr) == 58 - sizeof(Header) && sizeof(McfgEntry) == 16);
+static_assert(sizeof(Gtdt) == 72 - sizeof(Header) && sizeof(Spcr) == 58 - sizeof(Header) &&
+              sizeof(McfgEntry) == 16);
 
 } // namespace heddle::dev::acpi

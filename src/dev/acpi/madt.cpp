@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The MADT: CPUs and interrupt controllers of both machines (ACPI 6.5, 5.2.12).
-#include "dev/acpi/describe.hpp"
-
 #include "core/log/log.hpp"
+#include "dev/acpi/describe.hpp"
 #include "lib/bytes.hpp"
 
 namespace heddle::dev::acpi {
@@ -37,7 +36,8 @@ class MadtReader {
                                    ? reader.take(header->length - sizeof(MadtEntry))
                                    : fail(Error::malformed);
             if (!entry) {
-                log::warning("ACPI: MADT: the entry at offset {:#x} has a wrong length; the rest is ignored", offset);
+                log::warning("ACPI: MADT: the entry at offset {:#x} has a wrong length; the rest is ignored",
+                             offset);
                 break;
             }
             take(header->type, *entry);
@@ -48,15 +48,18 @@ class MadtReader {
   private:
     void take(std::uint8_t type, Bytes entry) {
         switch (type) {
-        case LocalApicEntry::type: return with<LocalApicEntry>(entry, [this](const auto& e) { local_apic(e); });
+        case LocalApicEntry::type:
+            return with<LocalApicEntry>(entry, [this](const auto& e) { local_apic(e); });
         case IoApicEntry::type: return with<IoApicEntry>(entry, [this](const auto& e) { io_apic(e); });
         case OverrideEntry::type: return with<OverrideEntry>(entry, [this](const auto& e) { override(e); });
         case LocalApicAddressEntry::type:
             return with<LocalApicAddressEntry>(
                 entry, [this](const auto& e) { interrupts_.local_apic = PhysAddr{e.address}; });
-        case LocalX2ApicEntry::type: return with<LocalX2ApicEntry>(entry, [this](const auto& e) { local_x2apic(e); });
+        case LocalX2ApicEntry::type:
+            return with<LocalX2ApicEntry>(entry, [this](const auto& e) { local_x2apic(e); });
         case GicCpuEntry::type: return with<GicCpuEntry>(entry, [this](const auto& e) { gic_cpu(e); });
-        case GicDistributorEntry::type: return with<GicDistributorEntry>(entry, [this](const auto& e) { gic(e); });
+        case GicDistributorEntry::type:
+            return with<GicDistributorEntry>(entry, [this](const auto& e) { gic(e); });
         case GicRedistributorEntry::type:
             return with<GicRedistributorEntry>(entry, [this](const auto& e) { redistributors(e); });
         default: return;

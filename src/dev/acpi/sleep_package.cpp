@@ -20,7 +20,8 @@ enum Opcode : std::uint8_t {
     package = 0x12,
 };
 
-/// How far the scan may move when the last of the four bytes under it is `last`: to where that byte may be in the name.
+/// How far the scan may move when the last of the four bytes under it is `last`: to where that byte may be in
+/// the name.
 std::size_t step_for(char last) {
     switch (last) {
     case '_': return 3;
@@ -61,7 +62,8 @@ Result<std::uint8_t> read_sleep_type(ByteReader& reader) {
     case Opcode::double_word_prefix: value = TRY(reader.read<std::uint32_t>()); break;
     default: return fail(Error::malformed);
     }
-    return value <= greatest ? Result<std::uint8_t>{static_cast<std::uint8_t>(value)} : fail(Error::malformed);
+    return value <= greatest ? Result<std::uint8_t>{static_cast<std::uint8_t>(value)}
+                             : fail(Error::malformed);
 }
 
 /// The package that follows the name.

@@ -14,8 +14,8 @@ struct SleepTypes {
     std::uint8_t b = 0;
 };
 
-/// The soft-off state as `aml`, the body of a DSDT, defines it by `Name (_S5_, Package {a, b, …})` with constants.
-/// Nothing when there is no such definition: AML is not interpreted.
+/// The soft-off state as `aml`, the body of a DSDT, defines it by `Name (_S5_, Package {a, b, …})` with
+/// constants. Nothing when there is no such definition: AML is not interpreted.
 std::optional<SleepTypes> find_soft_off(Bytes aml);
 
 } // namespace heddle::dev::acpi

@@ -38,7 +38,8 @@ std::string_view printable(std::string_view signature) {
 } // namespace
 
 bool has_valid_checksum(Bytes bytes) {
-    // Eight bytes at a time: pairs into 16-bit lanes, the lanes into the topmost by the multiplication. No lane overflows.
+    // Eight bytes at a time: pairs into 16-bit lanes, the lanes into the topmost by the multiplication. No
+    // lane overflows.
     constexpr std::uint64_t even_bytes = 0x00ff'00ff'00ff'00ff;
     constexpr std::uint64_t each_lane = 0x0001'0001'0001'0001;
     ByteReader reader{bytes};

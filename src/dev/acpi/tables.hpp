@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Finding ACPI tables from the root pointer, each checked for place, length and checksum before anything is read of it.
+// Finding ACPI tables from the root pointer, each checked for place, length and checksum before anything is
+// read of it.
 #pragma once
 
 #include "core/boot/physical_reader.hpp"
@@ -24,15 +25,15 @@ struct Roots {
     PhysAddr rsdt;
 };
 
-/// The checked root pointer at `address`. Error::malformed, named in the log. A revision 2 pointer whose extended checksum
-/// is wrong counts as revision 1.
+/// The checked root pointer at `address`. Error::malformed, named in the log. A revision 2 pointer whose
+/// extended checksum is wrong counts as revision 1.
 Result<Roots> read_root_pointer(const core::boot::PhysicalReader& memory, PhysAddr address);
 
 /// The root pointer of a PC's BIOS, on a 16-byte boundary of 0xe0000…0xfffff (5.2.5.1); Error::not_found.
 Result<PhysAddr> find_root_pointer(const core::boot::PhysicalReader& memory);
 
-/// The table at `address`; what is wrong with it is in the log by `name`, which is the signature that it must have, or is
-/// empty when any will do.
+/// The table at `address`; what is wrong with it is in the log by `name`, which is the signature that it must
+/// have, or is empty when any will do.
 Result<Table> read_table(const core::boot::PhysicalReader& memory, PhysAddr address, std::string_view name);
 
 /// The root table's list of addresses.

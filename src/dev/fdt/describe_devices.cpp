@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // From a device tree's nodes to BootInfo's CPUs, interrupt controller, timer, console, clock, power and PCI.
-#include "dev/fdt/describe.hpp"
-
 #include "core/log/log.hpp"
+#include "dev/fdt/describe.hpp"
 
 namespace heddle::dev::fdt {
 namespace {
@@ -108,7 +107,8 @@ class DeviceDescriber {
             return ignored(node, "distributor or redistributors not described");
         }
         if (node.cell(Key::redistributor_regions).value_or(1) > 1) {
-            log::warning("device tree: {} has several redistributor regions; CPUs of the first are used", node.name);
+            log::warning("device tree: {} has several redistributor regions; CPUs of the first are used",
+                         node.name);
         }
         interrupts.kind = InterruptControllerKind::gic_v3;
         interrupts.distributor = PhysAddr{distributor->base};
@@ -197,7 +197,8 @@ class DeviceDescriber {
         }
     }
 
-    /// The UART of /chosen's stdout-path; the first one when there is no such path. Overrules the machine's default.
+    /// The UART of /chosen's stdout-path; the first one when there is no such path. Overrules the machine's
+    /// default.
     void choose_console() {
         if (consoles_.empty()) {
             return;
@@ -214,7 +215,8 @@ class DeviceDescriber {
 
     void choose_power_button() {
         for (const Device& gpio : gpios_) {
-            if (button_controller_ && gpio.phandle == *button_controller_ && gpio.interrupt != 0 && button_pin_ < 8) {
+            if (button_controller_ && gpio.phandle == *button_controller_ && gpio.interrupt != 0 &&
+                button_pin_ < 8) {
                 boot_info_.power.button_gpio = PhysAddr{gpio.base};
                 boot_info_.power.button_interrupt = gpio.interrupt;
                 boot_info_.power.button_pin = static_cast<std::uint8_t>(button_pin_);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // From a device tree's memory nodes, reservations and /chosen to the memory map, command line and archive.
-#include "dev/fdt/describe.hpp"
-
 #include "core/log/log.hpp"
+#include "dev/fdt/describe.hpp"
 
 #include <algorithm>
 
@@ -91,7 +90,8 @@ class MemoryDescriber {
     }
 
     Result<void> describe_archive() {
-        if (boot_info_.archive.size != 0 || !initrd_start_ || !initrd_end_ || *initrd_start_ == *initrd_end_) {
+        if (boot_info_.archive.size != 0 || !initrd_start_ || !initrd_end_ ||
+            *initrd_start_ == *initrd_end_) {
             return {};
         }
         const PhysAddr base{*initrd_start_};

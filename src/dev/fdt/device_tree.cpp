@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The description source `device-tree`: finds the tree in the direct map and lets describe.hpp read it. Kernel only.
+// The description source `device-tree`: finds the tree in the direct map and lets describe.hpp read it.
+// Kernel only.
 #include "core/boot/description.hpp"
 #include "core/log/log.hpp"
 #include "core/memory/layout.hpp"

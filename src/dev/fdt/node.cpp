@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Reading a node's properties: cells, strings, address ranges, interrupts (Devicetree Specification 0.4, chapter 2).
+// Reading a node's properties: cells, strings, address ranges, interrupts (Devicetree Specification 0.4,
+// chapter 2).
 #include "dev/fdt/tree.hpp"
 
 namespace heddle::dev::fdt {

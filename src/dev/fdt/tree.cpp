@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The checked walk. libfdt checks each access against the blocks' bounds; what it leaves to its caller is checked here:
-// alignment of the blocks, that every tag leads forward (a property's length may wrap libfdt's offset), that nodes nest.
+// The checked walk. libfdt checks each access against the blocks' bounds; what it leaves to its caller is
+// checked here: alignment of the blocks, that every tag leads forward (a property's length may wrap libfdt's
+// offset), that nodes nest.
 #include "dev/fdt/tree.hpp"
 
 #include <libfdt.h>
-
 #include <utility>
 
 namespace heddle::dev::fdt {
@@ -213,7 +213,8 @@ std::optional<Range> Tree::reservation(std::size_t index) const {
     }
     std::uint64_t base = 0;
     std::uint64_t size = 0;
-    if (fdt_get_mem_rsv(data_, static_cast<int>(index), &base, &size) != 0 || size == 0 || size > UINT64_MAX - base) {
+    if (fdt_get_mem_rsv(data_, static_cast<int>(index), &base, &size) != 0 || size == 0 ||
+        size > UINT64_MAX - base) {
         return std::nullopt;
     }
     return Range{base, size};

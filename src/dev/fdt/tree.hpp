@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A flattened device tree as the kernel reads it: one checked walk over libfdt, each node with the properties that matter.
+// A flattened device tree as the kernel reads it: one checked walk over libfdt, each node with the properties
+// that matter.
 #pragma once
 
 #include "lib/result.hpp"
@@ -59,9 +60,9 @@ struct Cells {
 /// One node during a walk; valid until its visit ends.
 struct Node {
     std::string_view name;
-    int offset = 0; ///< libfdt's
-    int depth = 0;  ///< 0: the root
-    bool enabled = true; ///< by its `status`
+    int offset = 0;         ///< libfdt's
+    int depth = 0;          ///< 0: the root
+    bool enabled = true;    ///< by its `status`
     bool translated = true; ///< its addresses are the CPU's: every bus above maps one to one
     Cells parent_cells;
     std::array<std::optional<Bytes>, static_cast<std::size_t>(Key::count)> values;
@@ -77,8 +78,8 @@ struct Node {
     /// Whether one of the strings in `compatible` is `name`.
     bool is_compatible(std::string_view name) const;
 
-    /// Entry `index` of `reg`, in the CPU's addresses. Nothing when absent, shorter, wider than 64 bits, wrapping round
-    /// the address space, or behind a bus that translates.
+    /// Entry `index` of `reg`, in the CPU's addresses. Nothing when absent, shorter, wider than 64 bits,
+    /// wrapping round the address space, or behind a bus that translates.
     std::optional<Range> range(std::size_t index) const;
 
     /// As range(), for buses without sizes: a CPU's `reg`.
@@ -91,13 +92,15 @@ struct Node {
 /// A tree whose header was checked. Does not own the bytes.
 class Tree {
   public:
-    /// Error::malformed when `bytes` do not start with a header of a version 17 tree that fits into them, 8-aligned.
+    /// Error::malformed when `bytes` do not start with a header of a version 17 tree that fits into them,
+    /// 8-aligned.
     static Result<Tree> open(Bytes bytes, TreeProblem& problem);
 
     std::uint32_t size() const { return size_; }
 
-    /// Visits every node, parents first, and checks the whole structure on the way: a walk that returns no error has
-    /// seen every tag, name and property within bounds, and libfdt's own searches then end. Error::malformed.
+    /// Visits every node, parents first, and checks the whole structure on the way: a walk that returns no
+    /// error has seen every tag, name and property within bounds, and libfdt's own searches then end.
+    /// Error::malformed.
     template <class Visitor>
     Result<void> for_each_node(TreeProblem& problem, Visitor visit) const {
         auto call = [](void* visitor, const Node& node) { (*static_cast<Visitor*>(visitor))(node); };
@@ -107,7 +110,8 @@ class Tree {
     /// Reservation `index` of the memory reservation block; nothing past the last.
     std::optional<Range> reservation(std::size_t index) const;
 
-    /// The node that a `stdout-path` means: a path or an alias, then maybe ':' and options. Only after a whole walk.
+    /// The node that a `stdout-path` means: a path or an alias, then maybe ':' and options. Only after a
+    /// whole walk.
     std::optional<int> node_at(std::string_view path) const;
 
   private:

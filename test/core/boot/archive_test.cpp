@@ -183,6 +183,7 @@ TEST_CASE("types other than files and directories are named") {
         {'S', "GNU sparse files are not supported; write plain ustar"},
         {'?', "unknown member type"},
     };
+
     for (const auto& each : cases) {
         Ustar& ustar = fresh_ustar();
         ustar.add("member", "", each.type);

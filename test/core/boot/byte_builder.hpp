@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Puts together binary boot data for tests: little-endian values one after the other, with places to come back to.
+// Puts together binary boot data for tests: little-endian values one after the other, with places to come
+// back to.
 #pragma once
 
 #include <array>

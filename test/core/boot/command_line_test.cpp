@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The command line: words, quotes as GRUB and QEMU deliver them, numbers, and what a misspelt key was meant to be.
+// The command line: words, quotes as GRUB and QEMU deliver them, numbers, and what a misspelt key was meant
+// to be.
 #include "core/boot/command_line.hpp"
 #include "test/floor/floor.hpp"
 
@@ -76,8 +77,9 @@ TEST_CASE("only the first equals sign divides") {
 }
 
 TEST_CASE("numbers are decimal or hexadecimal and fit") {
-    constexpr CommandLine line{"a=42 b=0x1F c=18446744073709551615 d=18446744073709551616 e=0xffffffffffffffff "
-                               "f=0x10000000000000000 g= h=0x i=4x j=-1 k l=1a"};
+    constexpr CommandLine line{
+        "a=42 b=0x1F c=18446744073709551615 d=18446744073709551616 e=0xffffffffffffffff "
+        "f=0x10000000000000000 g= h=0x i=4x j=-1 k l=1a"};
     CHECK(line.number("a") == 42);
     CHECK(line.number("b") == 31);
     CHECK(line.number("c") == UINT64_MAX);

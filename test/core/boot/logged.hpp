@@ -8,7 +8,8 @@
 
 namespace heddle::test {
 
-/// Whether a recent line of the log holds `text`. Lines of earlier cases count too: look for what only this case can say.
+/// Whether a recent line of the log holds `text`. Lines of earlier cases count too: look for what only this
+/// case can say.
 inline bool logged(std::string_view text) {
     struct Search final : Writer {
         explicit Search(std::string_view wanted)

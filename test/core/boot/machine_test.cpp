@@ -62,7 +62,8 @@ TEST_CASE("this machine's interrupt controller and timer are described") {
     case InterruptControllerKind::gic_v3:
         CHECK(heddle::machine::name == "aarch64");
         CHECK(machine.interrupts.distributor != PhysAddr{0});
-        CHECK((machine.interrupts.redistributors_size >= 128_KiB || machine.cpus[0].redistributor != PhysAddr{0}));
+        CHECK((machine.interrupts.redistributors_size >= 128_KiB ||
+               machine.cpus[0].redistributor != PhysAddr{0}));
         CHECK(machine.timer.virtual_interrupt >= 16);
         CHECK(machine.timer.physical_interrupt >= 16);
         break;

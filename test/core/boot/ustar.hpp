@@ -21,7 +21,8 @@ class Ustar {
     static constexpr std::size_t prefix_field = 345;
 
     /// Appends a member with a right header; returns its number, from 0.
-    std::size_t add(std::string_view name, std::string_view data = {}, char type = '0', std::string_view prefix = {}) {
+    std::size_t add(std::string_view name, std::string_view data = {}, char type = '0',
+                    std::string_view prefix = {}) {
         const std::size_t header = used_;
         headers_[count_] = header;
         put(header, name);
@@ -31,7 +32,9 @@ class Ustar {
             bytes_[header + size_field + --i] = static_cast<char>('0' + size % 8);
         }
         bytes_[header + type_field] = type;
-        put(header + magic_field, std::string_view{"ustar\0" "00", 8});
+        put(header + magic_field, std::string_view{"ustar\0"
+                                                   "00",
+                                                   8});
         put(header + prefix_field, prefix);
         sign(count_);
         put(header + block, data);
@@ -46,7 +49,9 @@ class Ustar {
     }
 
     /// Overwrites without touching the checksum.
-    void spoil(std::size_t member, std::size_t field, std::string_view text) { put(headers_[member] + field, text); }
+    void spoil(std::size_t member, std::size_t field, std::string_view text) {
+        put(headers_[member] + field, text);
+    }
 
     /// The two zero blocks.
     void end() { used_ += 2 * block; }

@@ -94,11 +94,10 @@ constexpr Component loom_maker{.name = "loom-maker",
                                .needs = interfaces<Yarn>,
                                .start = start_loom,
                                .stop = [] { diary.note('l'); }};
-constexpr Component spinner{.name = "spinner",
-                            .provides = interfaces<Yarn>,
-                            .needs = {},
-                            .start = start_yarn,
-                            .stop = [] { diary.note('y'); }};
+constexpr Component spinner{
+    .name = "spinner", .provides = interfaces<Yarn>, .needs = {}, .start = start_yarn, .stop = [] {
+        diary.note('y');
+    }};
 constexpr Component other_spinner{.name = "other-spinner",
                                   .provides = interfaces<Yarn>,
                                   .needs = {},
@@ -195,8 +194,7 @@ TEST_CASE("a cycle of needs is spelled out") {
     auto result = c.registry.compose(c.problem);
     REQUIRE(!result.has_value());
     CHECK(result.error() == Error::deadlock);
-    CHECK(c.problem.text() ==
-          "components need each other: a-weaver -> loom-maker -> spinner -> a-weaver");
+    CHECK(c.problem.text() == "components need each other: a-weaver -> loom-maker -> spinner -> a-weaver");
 }
 
 TEST_CASE("a component that does not fit the machine is not a candidate") {

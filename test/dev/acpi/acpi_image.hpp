@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Makes the ACPI tables of an imagined machine, right or wrong in one place: the root pointer at 0xe0000, tables behind it.
+// Makes the ACPI tables of an imagined machine, right or wrong in one place: the root pointer at 0xe0000,
+// tables behind it.
 #pragma once
 
 #include "dev/acpi/formats.hpp"
@@ -47,7 +48,8 @@ class AcpiImage {
     /// Lists an address where no table of ours is.
     void list(std::uint64_t address) { listed_[count_++] = address; }
 
-    /// Writes the root table, of 64-bit addresses or 32-bit ones, and the root pointer. Returns where the root table is.
+    /// Writes the root table, of 64-bit addresses or 32-bit ones, and the root pointer. Returns where the
+    /// root table is.
     std::size_t finish(bool extended = true) {
         begin(extended ? "XSDT" : "RSDT");
         for (std::size_t i = 0; i < count_; ++i) {
@@ -58,7 +60,8 @@ class AcpiImage {
             }
         }
         end_unlisted();
-        root_pointer(extended ? base.value + table_ : 0, extended ? 0 : static_cast<std::uint32_t>(base.value + table_));
+        root_pointer(extended ? base.value + table_ : 0,
+                     extended ? 0 : static_cast<std::uint32_t>(base.value + table_));
         return table_;
     }
 

@@ -100,8 +100,10 @@ TEST_CASE("an arm64 server's tables give GIC, timer, console, PCI and PSCI") {
     ByteBuilder& bytes = image.bytes();
     image.begin("APIC");
     bytes.put(Madt{});
-    entry(bytes, GicDistributorEntry{.reserved = 0, .id = 0, .address = 0x8000000, .vector_base = 0, .version = 3,
-                                     .reserved_2 = {}});
+    entry(
+        bytes,
+        GicDistributorEntry{
+            .reserved = 0, .id = 0, .address = 0x8000000, .vector_base = 0, .version = 3, .reserved_2 = {}});
     for (std::uint64_t i = 0; i < 2; ++i) {
         GicCpuEntry cpu{};
         cpu.flags = 1;
@@ -127,7 +129,8 @@ TEST_CASE("an arm64 server's tables give GIC, timer, console, PCI and PSCI") {
     image.begin("MCFG");
     bytes.zeros(8);
     bytes.put(McfgEntry{.base = 0x5000, .segment = 1, .first_bus = 0, .last_bus = 1, .reserved = 0});
-    bytes.put(McfgEntry{.base = 0x40'1000'0000, .segment = 0, .first_bus = 0, .last_bus = 255, .reserved = 0});
+    bytes.put(
+        McfgEntry{.base = 0x40'1000'0000, .segment = 0, .first_bus = 0, .last_bus = 255, .reserved = 0});
     image.end();
     Fadt fadt{};
     fadt.flags = Fadt::hardware_reduced;
@@ -190,13 +193,15 @@ TEST_CASE("the FADT gives power-off, the power button and the timer") {
     fadt.pm1a_event = 0x600;
     fadt.pm1a_control = 0x604;
     fadt.pm_timer = 0x608;
-    SUBCASE("in its 32-bit fields") {
-    }
+    SUBCASE("in its 32-bit fields") {}
     SUBCASE("in its extended fields") {
         fadt.pm1a_event = fadt.pm1a_control = fadt.pm_timer = 0x9999;
-        fadt.extended_pm1a_event = {.space = 1, .bit_width = 32, .bit_offset = 0, .access_size = 2, .address = 0x600};
-        fadt.extended_pm1a_control = {.space = 1, .bit_width = 16, .bit_offset = 0, .access_size = 2, .address = 0x604};
-        fadt.extended_pm_timer = {.space = 1, .bit_width = 32, .bit_offset = 0, .access_size = 3, .address = 0x608};
+        fadt.extended_pm1a_event = {
+            .space = 1, .bit_width = 32, .bit_offset = 0, .access_size = 2, .address = 0x600};
+        fadt.extended_pm1a_control = {
+            .space = 1, .bit_width = 16, .bit_offset = 0, .access_size = 2, .address = 0x604};
+        fadt.extended_pm_timer = {
+            .space = 1, .bit_width = 32, .bit_offset = 0, .access_size = 3, .address = 0x608};
     }
     add_dsdt_and_fadt(image, fadt);
     image.finish();

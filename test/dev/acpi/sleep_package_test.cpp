@@ -66,10 +66,10 @@ TEST_CASE("what is no definition is passed over") {
     CHECK_FALSE(soft_off("").has_value());
     CHECK_FALSE(soft_off("_S5").has_value());
     CHECK_FALSE(soft_off("_S5_").has_value());
-    CHECK_FALSE(soft_off(bytes("_S5_\x12\x04\x02\x01\x01")).has_value());      // a reference
-    CHECK_FALSE(soft_off(bytes("\x08_S4_\x12\x04\x02\x01\x01")).has_value()); // another state
-    CHECK_FALSE(soft_off(bytes("\x08_S5_\x13\x04\x02\x01\x01")).has_value()); // no package
-    CHECK_FALSE(soft_off(bytes("\x08_S5_\x12\x04\x00")).has_value());         // an empty one
+    CHECK_FALSE(soft_off(bytes("_S5_\x12\x04\x02\x01\x01")).has_value());         // a reference
+    CHECK_FALSE(soft_off(bytes("\x08_S4_\x12\x04\x02\x01\x01")).has_value());     // another state
+    CHECK_FALSE(soft_off(bytes("\x08_S5_\x13\x04\x02\x01\x01")).has_value());     // no package
+    CHECK_FALSE(soft_off(bytes("\x08_S5_\x12\x04\x00")).has_value());             // an empty one
     CHECK_FALSE(soft_off(bytes("\x08_S5_\x12\x04\x02\x0a\x08\x00")).has_value()); // 8 does not fit three bits
     const auto second = soft_off(bytes("\x08_S5_\x12\x08_S5_\x12\x04\x02\x01\x01"));
     CHECK(second.has_value());

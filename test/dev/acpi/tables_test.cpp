@@ -157,7 +157,8 @@ TEST_CASE("tables are found through either root table") {
         const std::size_t root = image.finish(extended);
         const auto memory = image.memory();
         const PhysAddr address = AcpiImage::base + root;
-        const auto tables = TableList::open(memory, extended ? dev::acpi::Roots{address, {}} : dev::acpi::Roots{{}, address});
+        const auto tables =
+            TableList::open(memory, extended ? dev::acpi::Roots{address, {}} : dev::acpi::Roots{{}, address});
         REQUIRE(tables.has_value());
         CHECK(tables->find("ONE1").has_value());
         CHECK(tables->find("TWO2").has_value());

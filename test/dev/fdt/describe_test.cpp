@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// From a device tree to BootInfo, for a machine like QEMU's virt board, and what is said of devices described wrongly.
+// From a device tree to BootInfo, for a machine like QEMU's virt board, and what is said of devices described
+// wrongly.
 #include "dev/fdt/describe.hpp"
 #include "test/core/boot/fresh_boot_info.hpp"
 #include "test/core/boot/logged.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Makes small flattened device trees for tests (Devicetree Specification 0.4, chapter 5), without libfdt's writing half.
+// Makes small flattened device trees for tests (Devicetree Specification 0.4, chapter 5), without libfdt's
+// writing half.
 #pragma once
 
 #include "test/core/boot/byte_builder.hpp"

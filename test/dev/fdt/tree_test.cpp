@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The checked walk over a device tree: what a visit sees, and that a tree which is wrong anywhere is refused, with an end.
+// The checked walk over a device tree: what a visit sees, and that a tree which is wrong anywhere is refused,
+// with an end.
 #include "dev/fdt/tree.hpp"
 #include "test/dev/fdt/tree_builder.hpp"
 #include "test/floor/floor.hpp"
@@ -112,10 +113,12 @@ TEST_CASE("a reg that wraps or is wider than 64 bits is none") {
     const auto tree = Tree::open(bytes.bytes(), problem);
     REQUIRE(tree.has_value());
     std::size_t visited = 0;
-    CHECK(tree->for_each_node(problem, [&](const Node& node) {
-                  ++visited;
-                  CHECK_FALSE(node.range(0).has_value());
-              }).has_value());
+    CHECK(tree->for_each_node(problem,
+                              [&](const Node& node) {
+                                  ++visited;
+                                  CHECK_FALSE(node.range(0).has_value());
+                              })
+              .has_value());
     CHECK(visited == 6);
 }
 

@@ -23,12 +23,10 @@ struct FakeNs16550 {
             return 0xff;
         }
         switch (offset) {
-        case 0:
-            return line.receive();
+        case 0: return line.receive();
         case 5:
             return static_cast<std::uint8_t>((line.has_room() ? 0x60 : 0) | (line.received.empty() ? 0 : 1));
-        default:
-            return written[offset];
+        default: return written[offset];
         }
     }
 

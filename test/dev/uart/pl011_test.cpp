@@ -17,12 +17,9 @@ struct FakePl011 {
 
     std::uint32_t read(std::uint16_t offset) {
         switch (offset) {
-        case 0x00:
-            return line.receive();
-        case 0x18:
-            return (line.has_room() ? 0U : 1U << 5) | (line.received.empty() ? 1U << 4 : 0U);
-        default:
-            return written[offset / 4];
+        case 0x00: return line.receive();
+        case 0x18: return (line.has_room() ? 0U : 1U << 5) | (line.received.empty() ? 1U << 4 : 0U);
+        default: return written[offset / 4];
         }
     }
 

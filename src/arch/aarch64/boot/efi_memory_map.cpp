@@ -52,11 +52,9 @@ std::optional<MemoryKind> kind_of(const efi::MemoryDescriptor& descriptor) {
     case efi::MemoryType::loader_data:
     case efi::MemoryType::boot_services_code:
     case efi::MemoryType::boot_services_data:
-    case efi::MemoryType::conventional:
-        return MemoryKind::usable;
+    case efi::MemoryType::conventional: return MemoryKind::usable;
     case efi::MemoryType::acpi_reclaim:
-    case efi::MemoryType::acpi_non_volatile:
-        return MemoryKind::reclaimable;
+    case efi::MemoryType::acpi_non_volatile: return MemoryKind::reclaimable;
     }
     return std::nullopt;
 }

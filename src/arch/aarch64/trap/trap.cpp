@@ -39,17 +39,10 @@ bool run_hook(TrapFrame& frame) {
 /// What was taken, in words: the vector says it of asynchronous ones, the syndrome of the others.
 void describe_trap(Writer& writer, const TrapFrame& frame) {
     switch (frame.vector % 4) {
-    case VECTOR_SP0_IRQ:
-        writer.write("IRQ");
-        break;
-    case VECTOR_SP0_FIQ:
-        writer.write("FIQ, which nothing here enables");
-        break;
-    case VECTOR_SP0_SERROR:
-        format_to(writer, "SError, syndrome {:#x}", frame.syndrome);
-        break;
-    default:
-        describe(writer, Syndrome{frame.syndrome}, frame.fault_address);
+    case VECTOR_SP0_IRQ: writer.write("IRQ"); break;
+    case VECTOR_SP0_FIQ: writer.write("FIQ, which nothing here enables"); break;
+    case VECTOR_SP0_SERROR: format_to(writer, "SError, syndrome {:#x}", frame.syndrome); break;
+    default: describe(writer, Syndrome{frame.syndrome}, frame.fault_address);
     }
 }
 

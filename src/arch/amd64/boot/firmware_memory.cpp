@@ -62,7 +62,8 @@ Result<void> add_firmware_range(BootInfo& boot_info, const FirmwareRange& range,
     return add(boot_info, region, problem);
 }
 
-Result<void> keep(BootInfo& boot_info, PhysAddr base, std::uint64_t size, MemoryKind kind, BootProblem& problem) {
+Result<void> keep(BootInfo& boot_info, PhysAddr base, std::uint64_t size, MemoryKind kind,
+                  BootProblem& problem) {
     if (size == 0) {
         return {};
     }
@@ -81,7 +82,8 @@ Result<void> add_module(BootInfo& boot_info, PhysAddr base, std::uint64_t size, 
         boot_info.archive = {base, size};
         return keep(boot_info, base, size, MemoryKind::module, problem);
     }
-    core::log::warning("boot: module \"{}\" of {} bytes ignored: only the first is the boot archive", name, size);
+    core::log::warning("boot: module \"{}\" of {} bytes ignored: only the first is the boot archive", name,
+                       size);
     return {}; // its memory is ours
 }
 

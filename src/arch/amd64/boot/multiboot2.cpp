@@ -178,8 +178,8 @@ class Parser {
 
 } // namespace
 
-Result<void> parse_multiboot2(const core::boot::PhysicalReader& memory, PhysAddr information, BootInfo& boot_info,
-                              BootProblem& problem) {
+Result<void> parse_multiboot2(const core::boot::PhysicalReader& memory, PhysAddr information,
+                              BootInfo& boot_info, BootProblem& problem) {
     problem = {};
     const auto header_bytes = memory.read(information, sizeof(InformationHeader));
     if (!header_bytes || information.value % 8 != 0) {

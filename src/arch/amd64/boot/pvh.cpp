@@ -74,8 +74,8 @@ class Parser {
   private:
     Result<void> memory_map(const StartInfo& info) {
         const PhysAddr table{info.memory_map};
-        const auto entries = TRY(table_bytes<MemoryMapEntry>(table, info.memory_map_entries, most_ranges,
-                                                             "the PVH memory map's size or address is wrong"));
+        const auto entries = TRY(table_bytes<MemoryMapEntry>(
+            table, info.memory_map_entries, most_ranges, "the PVH memory map's size or address is wrong"));
         ByteReader reader{entries};
         while (reader.remaining() > 0) {
             problem_.offset = reader.position();
@@ -96,7 +96,8 @@ class Parser {
         while (reader.remaining() > 0) {
             problem_.offset = reader.position();
             const auto entry = TRY(reader.read<ModuleEntry>());
-            const auto name = entry.command_line == 0 ? std::string_view{} : TRY(string(PhysAddr{entry.command_line}));
+            const auto name =
+                entry.command_line == 0 ? std::string_view{} : TRY(string(PhysAddr{entry.command_line}));
             TRY(add_module(boot_info_, PhysAddr{entry.base}, entry.size, name, problem_));
         }
         TRY(kept(table, entries.size()));
@@ -154,7 +155,8 @@ class Parser {
 
 } // namespace
 
-Result<void> parse_pvh(const PvhReader& memory, PhysAddr start_info, BootInfo& boot_info, BootProblem& problem) {
+Result<void> parse_pvh(const PvhReader& memory, PhysAddr start_info, BootInfo& boot_info,
+                       BootProblem& problem) {
     problem = {};
     return Parser{memory, boot_info, problem}.parse(start_info);
 }

@@ -59,16 +59,11 @@ constexpr GateDescriptor make_gate(std::uint64_t handler, InterruptStack stack) 
 
 constexpr InterruptStack stack_of(unsigned vector) {
     switch (static_cast<Exception>(vector)) {
-    case Exception::debug:
-        return InterruptStack::debug;
-    case Exception::non_maskable_interrupt:
-        return InterruptStack::non_maskable;
-    case Exception::double_fault:
-        return InterruptStack::double_fault;
-    case Exception::machine_check:
-        return InterruptStack::machine_check;
-    default:
-        return InterruptStack::none;
+    case Exception::debug: return InterruptStack::debug;
+    case Exception::non_maskable_interrupt: return InterruptStack::non_maskable;
+    case Exception::double_fault: return InterruptStack::double_fault;
+    case Exception::machine_check: return InterruptStack::machine_check;
+    default: return InterruptStack::none;
     }
 }
 

@@ -29,9 +29,9 @@ namespace detail {
 
 } // namespace detail
 
-/// Prints `panic: <message>`, a symbolised backtrace, stops the other CPUs and ends the machine with
-/// panic_status. Any context, interrupt and exception handlers included; a second panic (of another CPU, or
-/// inside the first) prints no second report.
+/// Prints `panic: <message>`, a symbolised backtrace and what the log had not yet printed, and ends the
+/// machine with panic_status. Any context, interrupt and exception handlers included; a second panic prints
+/// no second report: inside the first it ends the machine, on another CPU it waits for the end.
 template <class... Arguments>
 [[noreturn, gnu::cold, gnu::noinline]] void panic(FormatString<std::type_identity_t<Arguments>...> format,
                                                   const Arguments&... arguments) {

@@ -10,12 +10,14 @@ from .badinput import badinput
 from .cksum import cksum
 from .host_tests import command, host
 from .output import result
+from .tidy import tidy
 
 CHECKS: dict[str, tuple[Callable[[], tuple[int, int]], str]] = {
     "badinput": (badinput, "bad archives, command lines and memory sizes end with a clear message"),
     "cksum": (cksum, "the cksum appliance prints what the host's cksum prints"),
     "command": (command, "unit tests of this command"),
     "host": (host, "core files on the host, under sanitizers"),
+    "tidy": (tidy, "clang-tidy's short list over every file"),
 }
 
 

@@ -40,7 +40,7 @@ def fuzz(arguments: argparse.Namespace) -> int:
     if arguments.name and arguments.name not in known or not arguments.all and not arguments.name:
         raise HeddleError("fuzz what? " + (f"There are: {', '.join(known)}" if known else "There are no targets"))
     packages.ensure(packages.for_build() + packages.for_host_tests())
-    build.build(build.host())
+    build.build(build.host(), tuple(f"test/host/fuzz_{name}" for name in names))
     failed = sum(not _one(name, int(arguments.seconds)) for name in names)
     result(f"{len(names) - failed} passed, {failed} failed")
     return 1 if failed else 0

@@ -37,8 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         result(shlex.join(boot.command(this, iso_file)))
         return 0
     boot.install((machine,), direct=this.direct, uefi=arguments.uefi)
-    entries = ("appliance",) if this.direct else iso.ENTRIES
-    boot.build_for(machine, entries, arguments.appliance)
+    boot.build_for(machine, ("appliance",), arguments.appliance)
     if this.archive is not None:
         boot.make_archive(arguments.files, this.archive)
     if arguments.graph:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import boot, iso, junit, options, vm
+from . import boot, junit, options, vm
 from .command_line import doctest_pattern, split_words
 from .machines import DEFAULT_TIMEOUT, Machine
 from .output import HeddleError, result, say
@@ -61,7 +61,7 @@ def test(arguments: argparse.Namespace) -> int:
     runs = [_plan(arguments, machine) for machine in machines]
     boot.install(machines, direct=arguments.kernel, uefi=arguments.uefi)
     for machine in machines:
-        boot.build_for(machine, ("test",) if arguments.kernel else iso.ENTRIES)
+        boot.build_for(machine, ("test",))
     archive = boot.make_archive(arguments.files)
     runs = [replace(run, archive=archive) for run in runs]
     if arguments.list:

@@ -64,14 +64,15 @@ Result<std::uint64_t> octal(const char (&field)[Size]) {
 
 /// The sum of the header's bytes with its checksum field taken as blanks.
 std::uint64_t sum(const Header& header) {
-    const auto* bytes = reinterpret_cast<const unsigned char*>(&header);
-    std::uint64_t total = sizeof(header.checksum) * std::uint64_t{' '};
-    for (std::size_t i = 0; i < block_size; ++i) {
-        const bool in_checksum =
-            i >= offsetof(Header, checksum) && i < offsetof(Header, checksum) + sizeof(header.checksum);
-        total += in_checksum ? 0 : bytes[i];
-    }
-    return total;
+    const auto add = [](std::span<const char> field) {
+        std::uint64_t total = 0;
+        for (const char c : field) {
+            total += static_cast<unsigned char>(c);
+        }
+        return total;
+    };
+    const std::span whole{reinterpret_cast<const char*>(&header), block_size};
+    return add(whole) - add(header.checksum) + sizeof(header.checksum) * std::uint64_t{' '};
 }
 
 bool is_zero(std::span<const std::byte> block) {

@@ -107,8 +107,8 @@ class Buddy {
     void mark_interior(std::uint32_t frame, unsigned order) REQUIRES(lock_);
 
     sync::Spinlock lock_{sync::Rank::frames};
-    std::array<std::uint32_t, max_order + 1>
-        lists_ GUARDED_BY(lock_){};                ///< first free block of each order, 0: none
+    using Lists = std::array<std::uint32_t, max_order + 1>;
+    Lists lists_ GUARDED_BY(lock_){};              ///< first free block of each order, 0: none
     std::uint32_t nonempty_ GUARDED_BY(lock_) = 0; ///< bit n: lists_[n] is not empty
     std::atomic<std::uint64_t> free_frames_{0};    ///< written under lock_; read relaxed, as a figure
     std::uint64_t total_frames_ = 0;

@@ -29,8 +29,8 @@ struct Leaf {
     VirtAddr begin;
     std::uint64_t size = 0;
     Translation translation;
-    bool writable_and_executable =
-        false; ///< what Permissions cannot say; never true, unless something is broken
+    /// What Permissions cannot say; never true, unless something is broken.
+    bool writable_and_executable = false;
 };
 
 /// A tree of page tables. Addresses and sizes are whole pages. Every change is planned first, tables it needs

@@ -107,7 +107,9 @@ ObjectCache::~ObjectCache() {
     if (!listed_.load(std::memory_order_acquire)) {
         return;
     }
-    reclaim();
+    for (std::uint32_t id = 0; id < CpuId::limit; ++id) {
+        settle(detach_magazine(cpu::local(CpuId{id})));
+    }
     HEDDLE_ASSERT(live() == 0);
     registry.forget(*this);
     partial_.destroy();
@@ -329,13 +331,26 @@ void ObjectCache::release(Slab& slab) {
 
 std::size_t ObjectCache::reclaim() {
     Magazine* magazine = nullptr;
-    const std::uint32_t number = number_.load(std::memory_order_relaxed);
-    if (number != MagazineTable::limit) {
+    {
         const sync::InterruptsOff off;
-        auto& slot = magazine_slot(number);
-        magazine = slot.load(std::memory_order_relaxed);
-        slot.store(nullptr, std::memory_order_relaxed);
+        magazine = detach_magazine(cpu::current());
     }
+    return settle(magazine);
+}
+
+/// Takes this cache's magazine from `local`: the calling CPU's, with interrupts off, or one that does not use
+/// the cache.
+Magazine* ObjectCache::detach_magazine(cpu::CpuLocal& local) {
+    const std::uint32_t number = number_.load(std::memory_order_relaxed);
+    // Relaxed: only its own CPU changes a slot, or nobody at the time.
+    return number == MagazineTable::limit
+               ? nullptr
+               : local.magazines.loaded[number].exchange(nullptr, std::memory_order_relaxed);
+}
+
+/// Puts the objects of a magazine (null: none) back, and gives it and an empty slab back. How many frames
+/// that were.
+std::size_t ObjectCache::settle(Magazine* magazine) {
     std::size_t released = 0;
     {
         const sync::SpinlockGuard guard{lock_};

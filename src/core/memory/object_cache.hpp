@@ -17,6 +17,10 @@
 #include <cstddef>
 #include <cstdint>
 
+namespace heddle::core::cpu {
+struct CpuLocal;
+}
+
 namespace heddle::core::memory {
 
 class ObjectCache;
@@ -108,6 +112,8 @@ class ObjectCache final : public counters::Counter {
     void prepare() EXCLUDES(lock_);
     void provide_magazine() EXCLUDES(lock_);
     void fill_magazine() REQUIRES(lock_);
+    Magazine* detach_magazine(cpu::CpuLocal& local);
+    std::size_t settle(Magazine* magazine) EXCLUDES(lock_);
 
     void* take() REQUIRES(lock_);
     void put(void* object) REQUIRES(lock_);

@@ -117,10 +117,12 @@ Result<Owner<T>> make(Arguments&&... arguments) {
 /// overflows.
 template <class T>
 Result<Array<T>> make_array(std::size_t count) {
-    if (count > SIZE_MAX / sizeof(T)) {
+    constexpr std::size_t size =
+        sizeof(T); // NOLINT(bugprone-sizeof-expression): an array of pointers is fine
+    if (count > SIZE_MAX / size) {
         return fail(Error::out_of_memory);
     }
-    T* const items = static_cast<T*>(TRY(heap::allocate(count * sizeof(T), alignof(T))));
+    T* const items = static_cast<T*>(TRY(heap::allocate(count * size, alignof(T))));
     std::uninitialized_value_construct_n(items, count);
     return Array<T>::adopt({items, count});
 }

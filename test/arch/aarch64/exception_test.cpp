@@ -145,6 +145,23 @@ TEST_CASE("a fault in the handling of a fault is reported too" *
     asm volatile("brk #0x7e57");
 }
 
+TEST_CASE("a fault two handlers deep ends the machine with a word" *
+          expect_panic("exception inside the handling of exceptions: data abort: read of 0x28")) {
+    const HookGuard outer{ExceptionClass::breakpoint, [](TrapFrame&) {
+                              asm volatile("svc #0x7e57");
+                              return false;
+                          }};
+    const HookGuard inner{ExceptionClass::supervisor_call,
+                          [](TrapFrame&) { return *VirtAddr{0x28}.as<volatile std::uint64_t>() == 0; }};
+    asm volatile("brk #0x7e57");
+}
+
+TEST_CASE("a fault in the vectors' own code, on any stack, ends the machine with a word" *
+          expect_panic("exception inside the handling of exceptions: breakpoint (BRK)")) {
+    asm volatile("msr daifset, #0xf\n\tmsr SPSel, #1\n\tmov x0, #64\n\tmov sp, x0\n\tbrk #0x7e57" ::
+                     : "x0", "memory");
+}
+
 TEST_SUITE_END();
 
 } // namespace

@@ -70,6 +70,31 @@ TEST_SUITE("core/memory: protection") {
         CHECK_NO_LEAF([](const Leaf& leaf) { return leaf.writable_and_executable; });
     }
 
+    TEST_CASE("negative control: a writable and executable leaf, forged by hand, is noticed (ENT-09)") {
+        using machine::PageTable;
+        const auto tables = FrameBlock::allocate(2);
+        REQUIRE(tables);
+        KernelMap map;
+        const PhysAddr memory = tables->frame().address();
+        REQUIRE(map.create({memory, memory + tables->size()}));
+        REQUIRE(map.map(arena_base, PhysAddr{0x1000}, page_size, {.access = Access::read_write}));
+        PhysAddr table = map.root();
+        for (unsigned level = PageTable::levels - 1; level > 0; --level) {
+            const auto* const entries = to_virtual(table).as<PageTable::Entry>();
+            table = PageTable::address(entries[(arena_base.value >> (page_shift + 9 * level)) % 512]);
+        }
+        // What only a leaf that is not executable has.
+        const auto readable = PageTable::leaf_entry(PhysAddr{0x1000}, {.access = Access::read}, 0);
+        const auto executable = PageTable::leaf_entry(PhysAddr{0x1000}, {.access = Access::read_execute}, 0);
+        std::size_t noticed = 0;
+        const auto count = [&](const Leaf& leaf) { noticed += leaf.writable_and_executable ? 1 : 0; };
+        map.for_each_leaf(count);
+        CHECK(noticed == 0);
+        *to_virtual(table).as<PageTable::Entry>() &= ~(readable & ~executable);
+        map.for_each_leaf(count);
+        CHECK(noticed == 1);
+    }
+
     TEST_CASE("exactly the image's text is executable") {
         const ImagePart text = image_text();
         std::uint64_t executable = 0;

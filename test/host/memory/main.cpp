@@ -8,6 +8,7 @@
 #include "core/memory/frames.hpp"
 #include "core/memory/kernel_map.hpp"
 #include "core/memory/layout.hpp"
+#include "core/memory/shootdown.hpp"
 #include "core/panic.hpp"
 #include "core/symbols/symbols.hpp"
 #include "core/sync/lock_order.hpp"
@@ -32,6 +33,13 @@ void detail::assertion_failed(const char* expression, std::source_location where
 }
 
 } // namespace heddle::core
+
+namespace heddle::core::memory {
+
+/// No CPU of the host has a translation.
+void shoot_down(VirtAddr, std::uint64_t) {}
+
+} // namespace heddle::core::memory
 
 namespace heddle::core::symbols {
 

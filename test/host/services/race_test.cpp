@@ -229,6 +229,8 @@ class AnyController final : public core::interrupt::Controller {
     void disable(core::interrupt::InterruptId) override {}
 
     Result<void> raise(core::interrupt::InterruptId) override { return fail(Error::not_supported); }
+
+    Result<void> start_on_this_cpu() override { return fail(Error::not_supported); }
 };
 
 TEST_CASE("interrupts: after disconnect no handler runs, so its argument may go") {

@@ -100,7 +100,7 @@ void heddle_handle_interrupt(TrapFrame& frame) {
 /// ends without another try at a full report.
 void heddle_handle_hopeless(TrapFrame& frame) {
     Writer& console = core::console::emergency_output();
-    console.write("\nexception inside the handling of exceptions: ");
+    console.write("\npanic: exception inside the handling of exceptions: ");
     aarch64::describe_trap(console, frame);
     format_to(console, " at {:#x}, stack pointer {:#x}\n", frame.pc(), frame.sp());
     machine::exit(core::panic_status);

@@ -85,7 +85,9 @@ void heddle_machine_start(unsigned protocol, PhysAddr information, PhysAddr imag
 
     auto& boot_info = *new (amd64::boot_info_storage) core::boot::BootInfo;
     boot_info.first_cycle = first_cycle;
-    boot_info.console = {.kind = core::boot::ConsoleKind::ns16550_port, .base = amd64::com1_port};
+    // The interrupt that PCs wire COM1 to; a firmware table that says otherwise comes later.
+    boot_info.console = {
+        .kind = core::boot::ConsoleKind::ns16550_port, .base = amd64::com1_port, .interrupt = 4};
     boot_info.early_map_end = amd64::early_end;
     amd64::read_boot_data(protocol, information, boot_info);
     amd64::describe_image(image, boot_info);

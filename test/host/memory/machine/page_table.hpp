@@ -38,7 +38,11 @@ struct PageTable {
 
     static bool supports_leaf(unsigned level) { return level <= 2; }
 
+    static constexpr bool broadcasts = false;
+
     static void invalidate(VirtAddr) { ++invalidations; }
+
+    static void invalidate_all() { ++invalidations; }
 
     static void publish() {}
 

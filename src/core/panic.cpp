@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The report of a panic and the end of the machine. Uses no lock and no allocation: anything may be broken by now.
+// The report of a panic and the end of the machine. Uses no lock and no allocation: anything may be broken by
+// now.
 #include "core/panic.hpp"
 
 #include "core/console/console.hpp"
 #include "core/cpu/cpu_local.hpp"
+#include "core/cpu/online.hpp"
 #include "core/log/log.hpp"
 #include "core/machine/machine.hpp"
+#include "core/machine/processors.hpp"
 #include "core/symbols/symbols.hpp"
 #include "machine/cpu.hpp"
 #include "machine/trap_frame.hpp"
@@ -29,7 +32,8 @@ std::uint32_t this_cpu() {
 
 void print_backtrace(Writer& writer, const machine::TrapFrame* frame, std::uint64_t caller) {
     std::array<std::uint64_t, deepest_backtrace> addresses;
-    const std::size_t count = machine::backtrace(frame != nullptr ? frame->frame_pointer() : caller, addresses);
+    const std::size_t count =
+        machine::backtrace(frame != nullptr ? frame->frame_pointer() : caller, addresses);
     writer.write("backtrace:\n");
     if (frame != nullptr) {
         writer.write("  ");
@@ -40,6 +44,19 @@ void print_backtrace(Writer& writer, const machine::TrapFrame* frame, std::uint6
         writer.write("  ");
         symbols::write_return_address(writer, VirtAddr{addresses[i]});
         writer.write("\n");
+    }
+}
+
+/// Where the other CPUs were.
+void print_others(Writer& writer) {
+    for (const CpuId cpu : cpu::online().without(cpu::current().id)) {
+        const machine::TrapFrame* const frame = machine::stopped_at(cpu);
+        if (frame == nullptr) {
+            format_to(writer, "CPU {} does not stop\n", cpu.value);
+            continue;
+        }
+        format_to(writer, "CPU {}, ", cpu.value);
+        print_backtrace(writer, frame, 0);
     }
 }
 
@@ -63,6 +80,7 @@ void panic(const machine::TrapFrame* frame, std::uint64_t caller, std::string_vi
            std::span<const heddle::detail::FormatArgument> arguments) {
     machine::disable_interrupts();
     become_reporter_or_end();
+    machine::stop_others();
     Writer& writer = console::emergency_output();
     writer.write("\npanic: ");
     heddle::detail::format_arguments(writer, format, arguments);
@@ -71,6 +89,7 @@ void panic(const machine::TrapFrame* frame, std::uint64_t caller, std::string_vi
         machine::print_registers(writer, *frame);
     }
     print_backtrace(writer, frame, caller);
+    print_others(writer);
     log::write_undrained(writer);
     machine::exit(panic_status);
 }

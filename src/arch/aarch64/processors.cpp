@@ -56,4 +56,8 @@ CpuSet stop_others() {
     return {};
 }
 
+const TrapFrame* stopped_at(CpuId) {
+    return nullptr;
+}
+
 } // namespace heddle::machine

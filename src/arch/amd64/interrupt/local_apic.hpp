@@ -55,13 +55,25 @@ class LocalApic {
     /// Raises `vector` on the calling CPU.
     void interrupt_self(std::uint8_t vector);
 
+    /// Raises `vector` on the CPU with APIC id `target`, which may be the calling one. This and the
+    /// following: Error::timed_out when the APIC does not get rid of it. Any context.
+    Result<void> send(std::uint32_t target, std::uint8_t vector);
+
     /// Raises an NMI on the CPU with APIC id `target`, which may be the calling one.
-    void send_non_maskable(std::uint32_t target);
+    Result<void> send_non_maskable(std::uint32_t target);
+
+    /// Puts the processor with APIC id `target` into its state after reset; it then waits for
+    /// send_start_up().
+    Result<void> send_init(std::uint32_t target);
+
+    /// Lets it begin at `page`, whole and below 1 MiB, in real mode. Nothing to one that does not wait for
+    /// it.
+    Result<void> send_start_up(std::uint32_t target, PhysAddr page);
 
   private:
     static constexpr std::size_t index(LocalApicRegister reg) { return static_cast<std::size_t>(reg) / 4; }
 
-    void send(std::uint32_t target, std::uint32_t command);
+    Result<void> command(std::uint32_t target, std::uint32_t command);
 
     volatile std::uint32_t* registers_ = nullptr;
 };

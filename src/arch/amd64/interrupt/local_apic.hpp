@@ -18,6 +18,7 @@ enum class LocalApicRegister : std::uint16_t {
     task_priority = 0x080,
     end_of_interrupt = 0x0b0,
     spurious_interrupt = 0x0f0,
+    interrupt_request = 0x200, ///< the first of eight: one bit for each vector
     error_status = 0x280,
     interrupt_command_low = 0x300,
     interrupt_command_high = 0x310,
@@ -49,6 +50,12 @@ class LocalApic {
 
     /// The calling CPU's id, as ACPI and the I/O APIC know it.
     std::uint32_t id() const { return read(LocalApicRegister::id) >> 24; }
+
+    /// Whether `vector` waits on the calling CPU until interrupts are on.
+    bool pending(std::uint8_t vector) const {
+        const std::size_t word = index(LocalApicRegister::interrupt_request) + std::size_t{vector} / 32 * 4;
+        return (registers_[word] >> vector % 32 & 1) != 0;
+    }
 
     void end_of_interrupt() { write(LocalApicRegister::end_of_interrupt, 0); }
 

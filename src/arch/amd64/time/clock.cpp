@@ -31,7 +31,7 @@ class Tsc final : public core::time::ClockDevice {
         resolution_ = Nanoseconds{(second + frequencies.tsc - 1) / frequencies.tsc};
         to_nanoseconds_ = Scale{second, frequencies.tsc};
         to_timer_ = Scale{frequencies.timer, second};
-        answer_time_ = frequencies.tsc / 20;
+        answer_time_ = frequencies.tsc / 4;
         set_vector_handler(timer_vector, expire);
         set_clock_question_handler();
         start_timer();
@@ -80,7 +80,7 @@ class Tsc final : public core::time::ClockDevice {
         const std::uint32_t self = core::cpu::current().id.value;
         const auto skew = measure_skew(answer_time_);
         if (!skew) {
-            core::log::warning("clock: the TSC of CPU {} is not compared: {}", self, skew.error());
+            core::log::info("clock: the TSC of CPU {} is not compared: {}", self, skew.error());
         } else if (*skew != 0) {
             core::log::warning("clock: the TSC of CPU {} is {} cycles {} the boot CPU's", self,
                                *skew > 0 ? *skew : -*skew, *skew > 0 ? "ahead of" : "behind");
@@ -104,7 +104,8 @@ class Tsc final : public core::time::ClockDevice {
     }
 
     std::uint64_t first_cycle_ = 0;
-    std::uint64_t answer_time_ = 0; ///< 50 ms in cycles
+    std::uint64_t answer_time_ =
+        0; ///< in cycles: 250 ms, of which an emulator's boot CPU may be kept waiting for some
     Scale to_nanoseconds_;
     Scale to_timer_;
     Nanoseconds resolution_;

@@ -65,8 +65,15 @@ Result<SkewSample> take_sample(std::uint64_t patience) {
 Result<std::int64_t> greatest_skew(std::uint64_t patience) {
     std::int64_t greatest = 0;
     for (unsigned i = 0; i < rounds; ++i) {
-        const std::int64_t skew = TRY(take_sample(patience)).skew();
+        const auto sample = take_sample(patience);
+        if (!sample && i == 0) {
+            return fail(sample.error());
+        }
+        const std::int64_t skew = sample ? sample->skew() : 0;
         greatest = std::abs(skew) > std::abs(greatest) ? skew : greatest;
+        if (!sample) {
+            break; // what there is must do
+        }
     }
     return greatest;
 }

@@ -31,8 +31,11 @@ CONTRACTS = (
     'core/machine/', 'core/boot/boot.hpp', 'core/boot/boot_info.hpp', 'core/boot/physical_reader.hpp',
     'core/component/component.hpp', 'core/component/wiring.hpp', 'core/console/console.hpp',
     'core/console/uart_driver.hpp', 'core/cpu/', 'core/interrupt/', 'core/log/log.hpp', 'core/memory/arena.hpp',
-    'core/memory/image.hpp', 'core/memory/layout.hpp', 'core/memory/mapping_types.hpp', 'core/panic.hpp',
+    'core/memory/frames.hpp',
+    'core/memory/image.hpp', 'core/memory/kernel_map.hpp', 'core/memory/layout.hpp', 'core/memory/mapping_types.hpp',
+    'core/memory/memory_map.hpp', 'core/panic.hpp',
     'core/stop_token.hpp', 'core/sync/spinlock.hpp', 'core/time/clock.hpp', 'core/time/civil_time.hpp',
+    'core/time/monotonic.hpp',
 )
 
 # Libraries that are wrapped once: which headers in <> belong to whom. All other <> includes are the compiler's.

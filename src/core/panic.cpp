@@ -5,8 +5,10 @@
 
 #include "core/console/console.hpp"
 #include "core/cpu/cpu_local.hpp"
+#include "core/cpu/online.hpp"
 #include "core/log/log.hpp"
 #include "core/machine/machine.hpp"
+#include "core/machine/processors.hpp"
 #include "core/symbols/symbols.hpp"
 #include "machine/cpu.hpp"
 #include "machine/trap_frame.hpp"
@@ -45,6 +47,19 @@ void print_backtrace(Writer& writer, const machine::TrapFrame* frame, std::uint6
     }
 }
 
+/// Where the other CPUs were.
+void print_others(Writer& writer) {
+    for (const CpuId cpu : cpu::online().without(cpu::current().id)) {
+        const machine::TrapFrame* const frame = machine::stopped_at(cpu);
+        if (frame == nullptr) {
+            format_to(writer, "CPU {} does not stop\n", cpu.value);
+            continue;
+        }
+        format_to(writer, "CPU {}, ", cpu.value);
+        print_backtrace(writer, frame, 0);
+    }
+}
+
 /// The first panic of all goes on; another CPU's waits for the end; one inside the report cuts it short.
 void become_reporter_or_end() {
     std::uint32_t found = nobody;
@@ -65,6 +80,7 @@ void panic(const machine::TrapFrame* frame, std::uint64_t caller, std::string_vi
            std::span<const heddle::detail::FormatArgument> arguments) {
     machine::disable_interrupts();
     become_reporter_or_end();
+    machine::stop_others();
     Writer& writer = console::emergency_output();
     writer.write("\npanic: ");
     heddle::detail::format_arguments(writer, format, arguments);
@@ -73,6 +89,7 @@ void panic(const machine::TrapFrame* frame, std::uint64_t caller, std::string_vi
         machine::print_registers(writer, *frame);
     }
     print_backtrace(writer, frame, caller);
+    print_others(writer);
     log::write_undrained(writer);
     machine::exit(panic_status);
 }

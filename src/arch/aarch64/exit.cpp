@@ -3,6 +3,7 @@
 #include "core/console/console.hpp"
 #include "core/machine/machine.hpp"
 #include "machine/cpu.hpp"
+#include "processor/psci.hpp"
 #include "trap/fixup.hpp"
 
 namespace heddle::machine {
@@ -12,7 +13,6 @@ const std::string_view name = "aarch64";
 namespace {
 
 constinit ExitMethod method = ExitMethod::power_off;
-constinit core::boot::PowerKind power = core::boot::PowerKind::none;
 
 /// Asks the debugger, which is QEMU, to exit (Arm semihosting, SYS_EXIT_EXTENDED with
 /// ADP_Stopped_ApplicationExit). Returns when there is none: the instruction is undefined then.
@@ -27,28 +27,11 @@ void semihosting_exit(std::uint64_t code) {
                  : "memory");
 }
 
-/// PSCI SYSTEM_OFF (Arm DEN 0022, 5.10). Returns when the firmware does not know it.
-void power_off() {
-    constexpr std::uint64_t system_off = 0x8400'0008;
-    register std::uint64_t function asm("x0") = system_off;
-    switch (power) {
-    case core::boot::PowerKind::psci_hvc:
-        asm volatile("1: hvc #0\n2:\n\t" HEDDLE_FIXUP("1b", "2b")
-                     : "+r"(function)::"x1", "x2", "x3", "memory");
-        break;
-    case core::boot::PowerKind::psci_smc:
-        asm volatile("1: smc #0\n2:\n\t" HEDDLE_FIXUP("1b", "2b")
-                     : "+r"(function)::"x1", "x2", "x3", "memory");
-        break;
-    default: break;
-    }
-}
-
 } // namespace
 
 void set_exit_method(ExitMethod wanted, const core::boot::BootInfo& boot_info) {
     method = wanted;
-    power = boot_info.power.kind;
+    aarch64::psci::use(boot_info.power.kind);
 }
 
 void exit(unsigned status) {
@@ -56,7 +39,7 @@ void exit(unsigned status) {
     if (method == ExitMethod::debug) {
         semihosting_exit(0x40 + (status & 63));
     }
-    power_off();
+    aarch64::psci::call(aarch64::psci::Function::system_off); // returns when firmware does not know it
     core::console::emergency_output().write("this machine has no way to switch itself off: halted\n");
     halt();
 }

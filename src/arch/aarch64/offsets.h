@@ -9,6 +9,10 @@
 #define CPU_SERROR_STACK 24
 #define CPU_FRAME_STACK 32
 #define CPU_EXCEPTION_DEPTH 40
+#define CPU_THREAD_STACK 48
+#define CPU_START_TABLES 56
+#define CPU_START_ADDRESS 64
+#define CPU_START_POINTER 72
 
 /* machine/trap_frame.hpp: TrapFrame */
 #define FRAME_X(n) ((n) * 8)

@@ -3,16 +3,19 @@
 #include "core/machine/machine.hpp"
 #include "core/machine/probe.hpp"
 #include "core/memory/image.hpp"
+#include "cpu/stacks.hpp"
 
 namespace heddle::machine {
 namespace {
 
 /// Whether a frame record may lie at `address`: in the image's writable part, where the boot CPU's stacks
-/// are.
+/// are, or on another CPU's stack.
 bool may_hold_frame(std::uint64_t address) {
+    constexpr std::uint64_t size = 2 * sizeof(std::uint64_t);
     const auto data = core::memory::image_data();
-    return address % sizeof(std::uint64_t) == 0 && address >= data.begin.value &&
-           address <= data.end.value - 2 * sizeof(std::uint64_t);
+    const bool in_image = address >= data.begin.value && address <= data.end.value - size;
+    return address % sizeof(std::uint64_t) == 0 &&
+           (in_image || amd64::is_allocated_stack(VirtAddr{address}, size));
 }
 
 bool is_text(std::uint64_t address) {

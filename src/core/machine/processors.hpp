@@ -5,6 +5,7 @@
 #include "core/boot/boot_info.hpp"
 #include "lib/cpu_set.hpp"
 #include "lib/result.hpp"
+#include "machine/trap_frame.hpp"
 
 namespace heddle::machine {
 
@@ -30,5 +31,8 @@ void notify(CpuSet targets, Notification notification);
 /// interrupts off as far as the machine can (NMI). Returns after a bounded time the set of those that did.
 /// For panic; any context.
 CpuSet stop_others();
+
+/// The registers of `cpu` where stop_others() stopped it; null when it did not. Any context.
+const TrapFrame* stopped_at(CpuId cpu);
 
 } // namespace heddle::machine

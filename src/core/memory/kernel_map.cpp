@@ -257,14 +257,14 @@ PhysAddr KernelMap::split(PhysAddr table, unsigned level, std::uint64_t address,
 }
 
 /// Whether somebody may touch what the leaf of `level` around `address` maps while split() has it broken:
-/// split() itself, its stack and the table, or another CPU, whatever lies outside of the arena. In the arena
-/// a leaf maps one mapping, and its owner asks for the split.
-bool KernelMap::in_use(PhysAddr table, unsigned level, std::uint64_t address) {
+/// split() itself, its stack and the table, or another CPU, whatever these tables, if they are the CPUs', map
+/// outside of the arena. In the arena a leaf maps one mapping, and its owner asks for the split.
+bool KernelMap::in_use(PhysAddr table, unsigned level, std::uint64_t address) const {
     const std::uint64_t begin = align_down(address, entry_size(level));
     const auto inside = [&](VirtAddr what) { return what.value - begin < entry_size(level); };
     const bool in_arena = begin - arena_base.value < arena_size;
     return inside(VirtAddr::of(__builtin_frame_address(0))) || inside(to_virtual(table)) ||
-           (breaks_before_make && !in_arena && cpu::online_count() > 1);
+           (breaks_before_make && !in_arena && cpu::online_count() > 1 && PageTable::active_root() == root_);
 }
 
 /// While planning, a table that a split will make is given as address 0: full of leaves. Returns whether

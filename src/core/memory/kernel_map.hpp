@@ -120,7 +120,7 @@ class KernelMap {
                             const Edit& edit, Tables& tables) REQUIRES(lock_);
     static void change_leaf(PhysAddr table, unsigned level, std::uint64_t address, const Edit& edit);
     static PhysAddr split(PhysAddr table, unsigned level, std::uint64_t address, Tables& tables);
-    static bool in_use(PhysAddr table, unsigned level, std::uint64_t address);
+    bool in_use(PhysAddr table, unsigned level, std::uint64_t address) const;
     void visit_leaves(PhysAddr table, unsigned level, std::uint64_t begin, void (*visit)(void*, const Leaf&),
                       void* context) const REQUIRES(lock_);
 

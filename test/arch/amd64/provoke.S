@@ -125,6 +125,13 @@ FUNCTION \name
         WITH_REGISTERS heddle_test_interrupt_with_registers, int $TEST_VECTOR
         WITH_REGISTERS heddle_test_breakpoint_with_registers, int3
 
+        .macro TAKE_INTERRUPT
+        sti
+        nop                                     // what waits comes after this one
+        cli
+        .endm
+        WITH_REGISTERS heddle_test_pending_with_registers, TAKE_INTERRUPT
+
 FUNCTION heddle_test_single_step
         pushfq
         orq $TRAP_FLAG, (%rsp)

@@ -65,6 +65,9 @@ void heddle_test_interrupt_with_registers(const heddle::test::Registers* before,
                                           heddle::test::Registers* after);
 void heddle_test_breakpoint_with_registers(const heddle::test::Registers* before,
                                            heddle::test::Registers* after);
+/// As these, but takes the interrupts that wait. Interrupts off, before and after.
+void heddle_test_pending_with_registers(const heddle::test::Registers* before,
+                                        heddle::test::Registers* after);
 
 /// Sets RFLAGS.TF and executes two no-ops, of which the debug hook should see the first, then clears it.
 void heddle_test_single_step();

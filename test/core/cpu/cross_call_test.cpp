@@ -155,7 +155,7 @@ TEST_CASE("a call that is posted with interrupts off waits for them") {
 
 /// Two CPUs that do nothing but call each other.
 void call_each_other(bool interrupts_off) {
-    constexpr int rounds = 2000;
+    constexpr int rounds = 200; // each may cost two time slices of the host
     std::atomic<std::uint32_t> here{0};
     std::atomic<std::uint32_t> there{0};
     const auto count = [](void* counter) { *static_cast<std::atomic<std::uint32_t>*>(counter) += 1; };
@@ -199,8 +199,8 @@ TEST_CASE("all CPUs call all at once") {
     if (!have_cpus(2)) {
         return;
     }
-    constexpr std::size_t loops = 32;
-    constexpr std::uint32_t rounds = 100;
+    constexpr std::size_t loops = 8;
+    constexpr std::uint32_t rounds = 20;
     std::atomic<std::uint32_t> calls{0};
 
     struct Context {
@@ -222,8 +222,8 @@ TEST_CASE("many CPUs post to one") {
     if (!have_cpus(2)) {
         return;
     }
-    constexpr std::size_t loops = 32;
-    constexpr std::uint32_t rounds = 200;
+    constexpr std::size_t loops = 8;
+    constexpr std::uint32_t rounds = 50;
     std::atomic<std::uint32_t> calls{0};
     for_each_parallel(
         loops,

@@ -117,6 +117,25 @@ in_upper_half:
     bl      close_lower_half
     b       heddle_machine_start
 
+/* From PSCI CPU_ON: x0 = physical address of the CPU's CpuData, MMU off, EL1 or EL2. Writes no memory on its way up. */
+    .globl  heddle_secondary_entry
+    .hidden heddle_secondary_entry
+heddle_secondary_entry:
+    msr     daifset, #0xf
+    mov     x19, x0
+    mrs     x0, CurrentEL
+    cmp     x0, #(2 << 2)
+    b.ne    1f
+    bl      drop_to_el1
+1:  msr     SPSel, #0
+    ldr     w0, sctlr_off
+    msr     sctlr_el1, x0
+    isb
+    ldp     x0, x20, [x19, #CPU_START_TABLES]
+    ldr     x19, [x19, #CPU_START_POINTER]
+    bl      turn_mmu_on
+    br      x20
+
 /* x0 = tables of the upper half. Returns at the identity-mapped address, both halves open. Any CPU, at EL1. */
     .globl  turn_mmu_on
     .hidden turn_mmu_on
@@ -268,6 +287,21 @@ sctlr_off:
 /* M, C, SA, SA0, I, WXN: on; stack alignment is checked, what is writable is never executable. */
 sctlr_on:
     .long   0x30d00800 | (1 << 0) | (1 << 2) | (1 << 3) | (1 << 4) | (1 << 12) | (1 << 19)
+
+/* Where start.address leads: in the upper half, x19 = CpuData. */
+    .section .text.heddle_secondary, "ax", %progbits
+    .globl  heddle_secondary_in_upper_half
+    .hidden heddle_secondary_in_upper_half
+heddle_secondary_in_upper_half:
+    bti     j
+    ldr     x0, [x19, #CPU_THREAD_STACK]
+    mov     sp, x0
+    mov     x29, xzr
+    mov     x30, xzr
+    bl      close_lower_half
+    mov     x0, x19
+    mov     x30, xzr
+    b       heddle_secondary_machine_start
 
 /* The EFI stub's last step, on the firmware's mappings after its services have ended: nothing of the image may be left in the
    caches alone when they are turned off. Not in the first page, which to the firmware is headers and not executable. */

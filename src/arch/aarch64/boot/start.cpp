@@ -14,7 +14,6 @@
 #include "cpu/protection.hpp"
 #include "cpu/stacks.hpp"
 #include "image_address.hpp"
-#include "trap/trap.hpp"
 
 #include <new>
 
@@ -89,13 +88,11 @@ void heddle_machine_start() {
     relocate_image();
     find_image();
     core::cpu::CpuLocal& cpu = core::cpu::local(CpuId{0});
-    machine::set_cpu_pointer(reinterpret_cast<std::uintptr_t>(&cpu));
     take_boot_cpu_stacks(cpu.machine);
     cpu.machine.affinity = read_affinity();
-    install_vectors(cpu.machine);
     cpu_features = read_cpu_features();
-    forbid_user_access(cpu_features);
-    set_pointer_keys(cpu_features);
+    draw_pointer_key(cpu.machine);
+    ready_cpu(cpu.machine, cpu_features);
 
     auto& boot_info = *new (boot_info_storage) core::boot::BootInfo{};
     take_over(heddle_handoff, boot_info);

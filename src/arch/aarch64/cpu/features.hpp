@@ -12,6 +12,8 @@ struct CpuFeatures {
     bool privileged_access_never = false; ///< FEAT_PAN
     bool random = false;                  ///< FEAT_RNG
     bool gic_registers = false;           ///< the GIC CPU interface as system registers
+
+    constexpr bool operator==(const CpuFeatures&) const = default;
 };
 
 /// The boot CPU's features. Written once, before the final page tables are made.

@@ -2,6 +2,8 @@
 // See the header.
 #include "cpu/protection.hpp"
 
+#include "core/machine/machine.hpp"
+
 namespace heddle::aarch64 {
 
 void forbid_user_access(const CpuFeatures& features) {
@@ -11,6 +13,11 @@ void forbid_user_access(const CpuFeatures& features) {
     constexpr std::uint64_t span = 1U << 23; // SCTLR_EL1.SPAN: when clear, exceptions set PAN
     WRITE_SYSTEM_REGISTER(sctlr_el1, READ_SYSTEM_REGISTER(sctlr_el1) & ~span);
     asm volatile(".arch_extension pan\n\tmsr pan, #1\n\tisb" ::: "memory");
+}
+
+void draw_pointer_key(machine::CpuData& cpu) {
+    cpu.key_low = machine::random();
+    cpu.key_high = machine::random();
 }
 
 } // namespace heddle::aarch64

@@ -1,31 +1,43 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What a CPU protects itself with beyond page permissions: privileged access never, signed return addresses.
+// What a CPU protects itself with beyond page permissions: privileged access never, signed return addresses;
+// and readying a CPU as a whole.
 #pragma once
 
-#include "core/machine/machine.hpp"
 #include "cpu/features.hpp"
 #include "cpu/registers.hpp"
+#include "machine/cpu.hpp"
+#include "machine/cpu_data.hpp"
+#include "trap/trap.hpp"
 
 namespace heddle::aarch64 {
 
 /// Kernel code of the calling CPU faults on programs' memory from now on, after exceptions too.
 void forbid_user_access(const CpuFeatures& features);
 
-/// Gives the calling CPU new random pointer-authentication keys, where it has them, and switches signing on.
-/// Inline, because a function that was entered before cannot return after: its return address is not signed,
-/// or by another key.
-[[gnu::always_inline]] inline void set_pointer_keys(const CpuFeatures& features) {
+/// Draws the kernel's pointer-authentication key into `cpu`; a CPU that starts later gets the same.
+void draw_pointer_key(machine::CpuData& cpu);
+
+/// Gives the calling CPU the key in `cpu`, where it can sign, and switches signing on. Inline, because a
+/// function that was entered before cannot return after: its return address is not signed, or by another key.
+[[gnu::always_inline]] inline void set_pointer_key(const CpuFeatures& features, const machine::CpuData& cpu) {
     if (!features.pointer_authentication) {
         return;
     }
     // SCTLR_EL1.EnIA: the key that -mbranch-protection uses.
     constexpr std::uint64_t enable_instruction_key_a = 1ULL << 31;
-    const std::uint64_t low = machine::random();
-    const std::uint64_t high = machine::random();
-    WRITE_SYSTEM_REGISTER(S3_0_C2_C1_0, low);  // APIAKeyLo_EL1
-    WRITE_SYSTEM_REGISTER(S3_0_C2_C1_1, high); // APIAKeyHi_EL1
+    WRITE_SYSTEM_REGISTER(S3_0_C2_C1_0, cpu.key_low);  // APIAKeyLo_EL1
+    WRITE_SYSTEM_REGISTER(S3_0_C2_C1_1, cpu.key_high); // APIAKeyHi_EL1
     WRITE_SYSTEM_REGISTER(sctlr_el1, READ_SYSTEM_REGISTER(sctlr_el1) | enable_instruction_key_a);
     instruction_barrier();
+}
+
+/// The last of what makes any CPU, the boot CPU or another, fit for the kernel: its pointer, vectors and
+/// protections. The stacks and the key are in `cpu`. Inline for the sake of set_pointer_key().
+[[gnu::always_inline]] inline void ready_cpu(machine::CpuData& cpu, const CpuFeatures& features) {
+    machine::set_cpu_pointer(reinterpret_cast<std::uintptr_t>(&cpu));
+    install_vectors(cpu);
+    forbid_user_access(features);
+    set_pointer_key(features, cpu);
 }
 
 } // namespace heddle::aarch64

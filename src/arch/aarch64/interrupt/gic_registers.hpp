@@ -84,6 +84,11 @@ inline std::uint32_t acknowledge() {
     return interrupt;
 }
 
+/// ICC_SGI1R_EL1: raises a software-generated interrupt on other CPUs.
+inline void generate(std::uint64_t request) {
+    WRITE_SYSTEM_REGISTER(S3_0_C12_C11_5, request);
+}
+
 /// ICC_EOIR1_EL1.
 inline void end_of_interrupt(std::uint32_t interrupt) {
     WRITE_SYSTEM_REGISTER(S3_0_C12_C12_1, interrupt);

@@ -32,6 +32,7 @@ class GicV3 final : public core::interrupt::Controller, public InterruptSource {
     Result<void> start_on_this_cpu() override { return initialise_cpu(*boot_info_); }
 
     void handle_pending() override;
+    void send(CpuSet targets, Sgi sgi) override;
 
   private:
     /// Where `interrupt`'s bits are: the distributor, or the second frame of CPU `target`'s redistributor.

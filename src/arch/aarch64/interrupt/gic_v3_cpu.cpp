@@ -75,8 +75,9 @@ Result<void> GicV3::initialise_cpu(const core::boot::BootInfo& boot_info) {
     machine::CpuData& cpu = core::cpu::current().machine;
     const VirtAddr redistributor = TRY(find_redistributor(boot_info, cpu.affinity));
     TRY(wake(redistributor));
-    gic::shut_all(redistributor + gic::frame_size, 0, gic::first_shared_interrupt);
+    gic::shut_all(redistributor + gic::frame_size, 0, gic::first_shared_interrupt, gic::Group::one);
     TRY(gic::wait_until_clear(redistributor, gic::Redistributor::control, gic::redistributor_write_pending));
+    gic::write32(redistributor + gic::frame_size, gic::Array::set_enable, 0, (1U << sgi_count) - 1);
     cpu.redistributor = redistributor;
     open_cpu_interface();
     return {};

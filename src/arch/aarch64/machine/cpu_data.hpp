@@ -10,6 +10,8 @@
 
 namespace heddle::machine {
 
+struct TrapFrame;
+
 /// First member of core::cpu::CpuLocal. Stack members are the addresses just above each stack; all of them
 /// are always mapped.
 struct CpuData {
@@ -19,8 +21,21 @@ struct CpuData {
     std::uint64_t serror_stack = 0;
     std::uint64_t frame_stack = 0;     ///< SP_EL1: trap frames, and nothing else
     std::uint64_t exception_depth = 0; ///< exception handlers in progress; 2 is the most that can be reported
-    std::uint64_t affinity = 0;        ///< MPIDR_EL1's four affinity fields, in place
-    VirtAddr redistributor;            ///< GICv3: this CPU's redistributor registers
+    std::uint64_t thread_stack = 0;    ///< what it starts on
+
+    /// What a CPU reads on its way up, with the MMU off: hence cleaned to memory by the CPU that starts it.
+    struct Start {
+        std::uint64_t tables = 0;  ///< TTBR1_EL1
+        std::uint64_t address = 0; ///< where it goes on in the upper half
+        std::uint64_t pointer = 0; ///< to this, in the upper half
+    } start;
+
+    std::uint64_t key_low = 0;   ///< pointer authentication: the kernel's key, the same on all CPUs,
+    std::uint64_t key_high = 0;  ///< because a thread's signed addresses go with it from one to another
+    std::uint64_t affinity = 0;  ///< MPIDR_EL1's four affinity fields, in place
+    VirtAddr redistributor;      ///< GICv3: this CPU's redistributor registers
+    std::uint8_t target_bit = 0; ///< GICv2: this CPU in lists of targets; 0 on a GIC of one CPU
+    const TrapFrame* interrupted = nullptr; ///< while it handles an interrupt: what that interrupted
 };
 
 static_assert(offsetof(CpuData, interrupt_stack) == CPU_INTERRUPT_STACK);
@@ -29,5 +44,9 @@ static_assert(offsetof(CpuData, nested_stack) == CPU_NESTED_STACK);
 static_assert(offsetof(CpuData, serror_stack) == CPU_SERROR_STACK);
 static_assert(offsetof(CpuData, frame_stack) == CPU_FRAME_STACK);
 static_assert(offsetof(CpuData, exception_depth) == CPU_EXCEPTION_DEPTH);
+static_assert(offsetof(CpuData, thread_stack) == CPU_THREAD_STACK);
+static_assert(offsetof(CpuData, start.tables) == CPU_START_TABLES);
+static_assert(offsetof(CpuData, start.address) == CPU_START_ADDRESS);
+static_assert(offsetof(CpuData, start.pointer) == CPU_START_POINTER);
 
 } // namespace heddle::machine

@@ -27,7 +27,7 @@ namespace {
 constexpr std::size_t exception_class_count = 64;
 
 constinit std::array<std::atomic<ExceptionHook>, exception_class_count> exception_hooks{};
-READ_ONLY_AFTER_INIT constinit InterruptSource* interrupt_source = nullptr;
+READ_ONLY_AFTER_INIT constinit InterruptSource* the_interrupt_source = nullptr;
 
 bool run_hook(TrapFrame& frame) {
     const auto exception = static_cast<std::size_t>(Syndrome{frame.syndrome}.exception_class());
@@ -54,7 +54,11 @@ ExceptionHook set_exception_hook(ExceptionClass exception, ExceptionHook hook) {
 }
 
 void set_interrupt_source(InterruptSource& source) {
-    interrupt_source = &source;
+    the_interrupt_source = &source;
+}
+
+InterruptSource* interrupt_source() {
+    return the_interrupt_source;
 }
 
 void install_vectors(const machine::CpuData& cpu) {
@@ -89,11 +93,14 @@ void heddle_handle_interrupt(TrapFrame& frame) {
     if (core::cpu::in_interrupt()) {
         core::panic_in_trap(frame, "an interrupt inside an interrupt handler");
     }
-    if (aarch64::interrupt_source == nullptr) {
+    aarch64::InterruptSource* const source = aarch64::interrupt_source();
+    if (source == nullptr) {
         core::panic_in_trap(frame, "an interrupt before there is a controller");
     }
     const core::interrupt::ContextGuard context;
-    aarch64::interrupt_source->handle_pending();
+    core::cpu::current().machine.interrupted = &frame;
+    source->handle_pending();
+    core::cpu::current().machine.interrupted = nullptr;
 }
 
 /// A fault while one was being reported for the second time, or inside the vectors' own code: says so and

@@ -3,8 +3,10 @@
 // was.
 #pragma once
 
+#include "lib/cpu_set.hpp"
 #include "machine/cpu_data.hpp"
 #include "machine/trap_frame.hpp"
+#include "processor/notify.hpp"
 #include "trap/exception.hpp"
 
 namespace heddle::aarch64 {
@@ -15,6 +17,10 @@ class InterruptSource {
     /// Takes every pending interrupt from the controller, dispatches and completes it. On the interrupt
     /// stack, interrupts off.
     virtual void handle_pending() = 0;
+
+    /// Interrupts each of `targets`, the caller itself allowed, by `sgi`. What the caller stored before, its
+    /// handlers see. Any context.
+    virtual void send(CpuSet targets, Sgi sgi) = 0;
 
   protected:
     ~InterruptSource() = default;
@@ -32,5 +38,8 @@ void install_vectors(const machine::CpuData& cpu);
 
 /// From now on interrupts go to `source`, which lives for ever. Interrupts off, or none enabled.
 void set_interrupt_source(InterruptSource& source);
+
+/// That, or null.
+InterruptSource* interrupt_source();
 
 } // namespace heddle::aarch64

@@ -269,6 +269,9 @@ start64:
 
         .section .bss.early_tables, "aw", @nobits
         .balign 4096
+        .globl heddle_early_root
+        .hidden heddle_early_root
+heddle_early_root:                              // processor/trampoline.cpp: other processors begin on these, too
 early_pml4:
         .skip 4096
 early_pdpt_low:

@@ -14,6 +14,7 @@
 #include "cpu/features.hpp"
 #include "cpu/stacks.hpp"
 #include "lib/format.hpp"
+#include "processor/trampoline.hpp"
 
 #include <new>
 
@@ -39,11 +40,8 @@ alignas(BootInfo) constinit std::byte boot_info_storage[sizeof(BootInfo)]{};
 }
 
 void set_up_boot_cpu() {
-    core::cpu::CpuLocal& cpu = core::cpu::local(CpuId{0});
-    load_descriptors(cpu.machine, boot_cpu_stacks());
-    machine::set_cpu_pointer(reinterpret_cast<std::uintptr_t>(&cpu));
     fill_interrupt_descriptors();
-    load_interrupt_descriptors();
+    set_up_cpu(core::cpu::local(CpuId{0}), boot_cpu_stacks());
 }
 
 void read_boot_data(unsigned protocol, PhysAddr information, BootInfo& boot_info) {
@@ -91,5 +89,6 @@ void heddle_machine_start(unsigned protocol, PhysAddr information, PhysAddr imag
     boot_info.early_map_end = amd64::early_end;
     amd64::read_boot_data(protocol, information, boot_info);
     amd64::describe_image(image, boot_info);
+    amd64::reserve_trampoline(boot_info);
     core::boot::boot(boot_info);
 }

@@ -2,6 +2,7 @@
 // Formats: SDM vol. 3A, 3.4.5 (segments), 6.14.1 (gates), 7.2.3 (TSS descriptor).
 #include "cpu/descriptors.hpp"
 
+#include "core/cpu/cpu_local.hpp"
 #include "core/memory/image.hpp"
 #include "trap/exception.hpp"
 
@@ -93,8 +94,7 @@ void fill_descriptors(machine::GlobalDescriptorTable& table, const machine::Task
     table.entries[slot(Selector::task_state) + 1] = base >> 32;
 }
 
-} // namespace
-
+/// Fills the descriptor tables in `data` and loads them; clears the GS base.
 void load_descriptors(machine::CpuData& data, const CpuStacks& stacks) {
     data.interrupt_stack_top = stacks.interrupt.value;
     fill_task_state(data.task_state, stacks);
@@ -122,6 +122,13 @@ void load_descriptors(machine::CpuData& data, const CpuStacks& stacks) {
                  : "rax", "memory");
 }
 
+void load_interrupt_descriptors() {
+    const TablePointer pointer{{}, sizeof(gates) - 1, reinterpret_cast<std::uintptr_t>(gates)};
+    asm volatile("lidt 6(%0)" : : "r"(&pointer) : "memory");
+}
+
+} // namespace
+
 void fill_interrupt_descriptors() {
     for (unsigned vector = 0; vector < 256; ++vector) {
         const auto handler =
@@ -132,9 +139,10 @@ void fill_interrupt_descriptors() {
     }
 }
 
-void load_interrupt_descriptors() {
-    const TablePointer pointer{{}, sizeof(gates) - 1, reinterpret_cast<std::uintptr_t>(gates)};
-    asm volatile("lidt 6(%0)" : : "r"(&pointer) : "memory");
+void set_up_cpu(core::cpu::CpuLocal& cpu, const CpuStacks& stacks) {
+    load_descriptors(cpu.machine, stacks);
+    machine::set_cpu_pointer(reinterpret_cast<std::uintptr_t>(&cpu));
+    load_interrupt_descriptors(); // traps use the CPU pointer
 }
 
 } // namespace heddle::amd64

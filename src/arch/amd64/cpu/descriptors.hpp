@@ -5,6 +5,10 @@
 #include "lib/units.hpp"
 #include "machine/cpu_data.hpp"
 
+namespace heddle::core::cpu {
+struct CpuLocal;
+}
+
 namespace heddle::amd64 {
 
 /// The stacks that a CPU needs besides the one it runs on; tops, 16-aligned.
@@ -16,14 +20,11 @@ struct CpuStacks {
     VirtAddr debug;
 };
 
-/// Fills the descriptor tables in `data` for `stacks` and loads them. On the CPU that `data` belongs to;
-/// clears the GS base, so machine::set_cpu_pointer comes after.
-void load_descriptors(machine::CpuData& data, const CpuStacks& stacks);
-
-/// Fills the IDT: all 256 vectors lead to trap/vectors.S. Once, by the boot CPU.
+/// Fills the IDT: all 256 vectors lead to trap/vectors.S. Once, by the boot CPU,
+/// before set_up_cpu().
 void fill_interrupt_descriptors();
 
-/// Loads the IDT on this CPU. The CPU pointer must be set: traps use it.
-void load_interrupt_descriptors();
+/// Makes the calling processor the CPU `cpu`: its descriptors and stacks, the CPU pointer, the IDT.
+void set_up_cpu(core::cpu::CpuLocal& cpu, const CpuStacks& stacks);
 
 } // namespace heddle::amd64

@@ -24,25 +24,35 @@ constexpr bool bit(std::uint32_t word, unsigned number) {
     return (word >> number & 1) != 0;
 }
 
+Features ask_cpu() {
+    Features found;
+    const CpuidResult base = cpuid(0x1);
+    found.machine_check = bit(base.edx, 7);
+    found.page_attributes = bit(base.edx, 16);
+    found.rdrand = bit(base.ecx, 30);
+    found.hypervisor = bit(base.ecx, 31);
+    if (cpuid(0x0).eax >= 0x7) {
+        const CpuidResult extended = cpuid(0x7);
+        found.smep = bit(extended.ebx, 7);
+        found.smap = bit(extended.ebx, 20);
+        found.umip = bit(extended.ecx, 2);
+    }
+    found.gigabyte_pages = bit(cpuid(0x8000'0001).edx, 26);
+    return found;
+}
+
 } // namespace
 
 void detect_features() {
-    const CpuidResult base = cpuid(0x1);
-    detected.machine_check = bit(base.edx, 7);
-    detected.page_attributes = bit(base.edx, 16);
-    detected.rdrand = bit(base.ecx, 30);
-    detected.hypervisor = bit(base.ecx, 31);
-    if (cpuid(0x0).eax >= 0x7) {
-        const CpuidResult extended = cpuid(0x7);
-        detected.smep = bit(extended.ebx, 7);
-        detected.smap = bit(extended.ebx, 20);
-        detected.umip = bit(extended.ecx, 2);
-    }
-    detected.gigabyte_pages = bit(cpuid(0x8000'0001).edx, 26);
+    detected = ask_cpu();
 }
 
 const Features& features() {
     return detected;
+}
+
+bool has_features_of_boot_cpu() {
+    return ask_cpu() == detected;
 }
 
 void enable_protections() {

@@ -4,7 +4,7 @@
 
 namespace heddle::amd64 {
 
-/// The boot CPU's; every CPU of a machine is taken to have the same.
+/// The boot CPU's; a CPU that differs is not used.
 struct Features {
     bool gigabyte_pages = false;
     bool smep = false; ///< the kernel does not execute user pages
@@ -14,12 +14,17 @@ struct Features {
     bool page_attributes = false; ///< PAT
     bool rdrand = false;
     bool hypervisor = false;
+
+    bool operator==(const Features&) const = default;
 };
 
 /// Asks CPUID. Once, by the boot CPU, before features() is used.
 void detect_features();
 
 const Features& features();
+
+/// Whether the calling CPU has what detect_features() found.
+bool has_features_of_boot_cpu();
 
 /// Sets this CPU's control registers: write protection for the kernel too, SMEP, SMAP and UMIP where there
 /// are.

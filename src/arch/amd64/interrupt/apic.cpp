@@ -10,6 +10,7 @@
 #include "interrupt/legacy_pic.hpp"
 #include "interrupt/local_apic.hpp"
 #include "interrupt/vectors.hpp"
+#include "processor/notify.hpp"
 #include "trap/trap.hpp"
 
 #include <array>
@@ -34,6 +35,7 @@ class Apic final : public Controller {
         }
         TRY(local_apic().map(boot_info.interrupts.local_apic));
         local_apic().enable();
+        set_notification_handlers();
         for (const auto& description : boot_info.interrupts.io_apics) {
             TRY(io_apics_[io_apic_count_].start(description.base, description.first_interrupt));
             ++io_apic_count_;

@@ -6,6 +6,7 @@
 #include "core/log/log.hpp"
 #include "core/memory/arena.hpp"
 #include "core/memory/image.hpp"
+#include "core/panic.hpp"
 #include "cpu/registers.hpp"
 #include "interrupt/vectors.hpp"
 #include "machine/cpu.hpp"
@@ -23,11 +24,16 @@ constexpr std::uint64_t apic_base_enable = 1U << 11;
 constexpr std::uint32_t software_enable = 1U << 8; // spurious-interrupt register, figure 11-23
 constexpr std::uint32_t lvt_masked = 1U << 16;     // local vector table, figure 11-8
 constexpr std::uint32_t delivery_nmi = 4U << 8;
+constexpr std::uint32_t delivery_init = 5U << 8;
+constexpr std::uint32_t delivery_start_up = 6U << 8;
 
 /// Interrupt command register, figure 11-12.
 constexpr std::uint32_t command_pending = 1U << 12;
 constexpr std::uint32_t command_assert = 1U << 14;
 constexpr std::uint32_t command_to_self = 1U << 18;
+
+/// How often to look whether a command has left; some microseconds is what it takes.
+constexpr unsigned delivery_polls = 1'000'000;
 
 READ_ONLY_AFTER_INIT constinit LocalApic the_local_apic;
 
@@ -76,22 +82,39 @@ void LocalApic::enable() {
     core::cpu::current().machine.apic_id = id();
 }
 
-void LocalApic::send(std::uint32_t target, std::uint32_t command) {
+Result<void> LocalApic::command(std::uint32_t target, std::uint32_t command) {
     const auto state = machine::save_and_disable_interrupts(); // the two halves belong together
     write(interrupt_command_high, target << 24);
     write(interrupt_command_low, command);
-    while ((read(interrupt_command_low) & command_pending) != 0) {
+    unsigned left = delivery_polls;
+    while ((read(interrupt_command_low) & command_pending) != 0 && --left != 0) {
         machine::pause();
     }
     machine::restore_interrupts(state);
+    return left != 0 ? Result<void>{} : fail(Error::timed_out);
 }
 
 void LocalApic::interrupt_self(std::uint8_t vector) {
-    send(0, command_to_self | command_assert | vector);
+    if (!command(0, command_to_self | command_assert | vector)) {
+        core::panic("the local APIC does not deliver an interrupt to its own CPU");
+    }
 }
 
-void LocalApic::send_non_maskable(std::uint32_t target) {
-    send(target, command_assert | delivery_nmi);
+Result<void> LocalApic::send(std::uint32_t target, std::uint8_t vector) {
+    return command(target, command_assert | vector);
+}
+
+Result<void> LocalApic::send_non_maskable(std::uint32_t target) {
+    return command(target, command_assert | delivery_nmi);
+}
+
+Result<void> LocalApic::send_init(std::uint32_t target) {
+    return command(target, command_assert | delivery_init);
+}
+
+Result<void> LocalApic::send_start_up(std::uint32_t target, PhysAddr page) {
+    return command(target,
+                   command_assert | delivery_start_up | static_cast<std::uint32_t>(page.value >> page_shift));
 }
 
 LocalApic& local_apic() {

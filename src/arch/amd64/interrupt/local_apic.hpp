@@ -18,6 +18,7 @@ enum class LocalApicRegister : std::uint16_t {
     task_priority = 0x080,
     end_of_interrupt = 0x0b0,
     spurious_interrupt = 0x0f0,
+    interrupt_request = 0x200, ///< the first of eight: one bit for each vector
     error_status = 0x280,
     interrupt_command_low = 0x300,
     interrupt_command_high = 0x310,
@@ -50,18 +51,36 @@ class LocalApic {
     /// The calling CPU's id, as ACPI and the I/O APIC know it.
     std::uint32_t id() const { return read(LocalApicRegister::id) >> 24; }
 
+    /// Whether `vector` waits on the calling CPU until interrupts are on.
+    bool pending(std::uint8_t vector) const {
+        const std::size_t word = index(LocalApicRegister::interrupt_request) + std::size_t{vector} / 32 * 4;
+        return (registers_[word] >> vector % 32 & 1) != 0;
+    }
+
     void end_of_interrupt() { write(LocalApicRegister::end_of_interrupt, 0); }
 
     /// Raises `vector` on the calling CPU.
     void interrupt_self(std::uint8_t vector);
 
+    /// Raises `vector` on the CPU with APIC id `target`, which may be the calling one. This and the
+    /// following: Error::timed_out when the APIC does not get rid of it. Any context.
+    Result<void> send(std::uint32_t target, std::uint8_t vector);
+
     /// Raises an NMI on the CPU with APIC id `target`, which may be the calling one.
-    void send_non_maskable(std::uint32_t target);
+    Result<void> send_non_maskable(std::uint32_t target);
+
+    /// Puts the processor with APIC id `target` into its state after reset; it then waits for
+    /// send_start_up().
+    Result<void> send_init(std::uint32_t target);
+
+    /// Lets it begin at `page`, whole and below 1 MiB, in real mode. Nothing to one that does not wait for
+    /// it.
+    Result<void> send_start_up(std::uint32_t target, PhysAddr page);
 
   private:
     static constexpr std::size_t index(LocalApicRegister reg) { return static_cast<std::size_t>(reg) / 4; }
 
-    void send(std::uint32_t target, std::uint32_t command);
+    Result<void> command(std::uint32_t target, std::uint32_t command);
 
     volatile std::uint32_t* registers_ = nullptr;
 };

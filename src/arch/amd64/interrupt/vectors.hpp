@@ -15,7 +15,11 @@ inline constexpr std::uint8_t first_device_vector = 48;
 inline constexpr std::uint8_t last_device_vector = 239;
 
 inline constexpr std::uint8_t timer_vector = 240;
+/// Between CPUs.
+inline constexpr std::uint8_t clock_question_vector = 248;
+inline constexpr std::uint8_t reschedule_vector = 249;
 inline constexpr std::uint8_t cross_call_vector = 250;
+
 inline constexpr std::uint8_t apic_error_vector = 254;
 inline constexpr std::uint8_t spurious_vector = 255;
 

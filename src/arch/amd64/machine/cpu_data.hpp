@@ -5,6 +5,7 @@
 
 #include "machine/segments.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,7 +19,11 @@ struct CpuData {
     std::uint64_t interrupt_stack_top = 0;
     /// Interrupts that run on it now; entry switches stacks when this was 0.
     std::uint64_t interrupt_nesting = 0;
-    std::uint32_t apic_id = 0; ///< where interrupts for it are sent; set when its local APIC is switched on
+    /// Top of the stack that it begins on; 0 for the boot CPU.
+    std::uint64_t start_stack_top = 0;
+    std::uint32_t apic_id = 0; ///< where interrupts for it are sent; set before it starts
+    /// It has reached C++, after machine::start_processor(). Written by the CPU itself.
+    std::atomic<bool> begun{false};
     GlobalDescriptorTable descriptors{};
     TaskState task_state{};
 };
@@ -27,5 +32,7 @@ struct CpuData {
 static_assert(offsetof(CpuData, self) == 0);
 static_assert(offsetof(CpuData, interrupt_stack_top) == 8);
 static_assert(offsetof(CpuData, interrupt_nesting) == 16);
+// processor/trampoline.S uses this one.
+static_assert(offsetof(CpuData, start_stack_top) == 24);
 
 } // namespace heddle::machine

@@ -4,6 +4,7 @@
 
 #include "core/component/component.hpp"
 #include "core/component/wiring.hpp"
+#include "core/cpu/cpu_local.hpp"
 #include "core/log/log.hpp"
 #include "core/panic.hpp"
 #include "interrupt/local_apic.hpp"
@@ -11,6 +12,7 @@
 #include "machine/cpu.hpp"
 #include "time/calibration.hpp"
 #include "time/scale.hpp"
+#include "time/skew.hpp"
 #include "trap/trap.hpp"
 
 #include <algorithm>
@@ -29,7 +31,9 @@ class Tsc final : public core::time::ClockDevice {
         resolution_ = Nanoseconds{(second + frequencies.tsc - 1) / frequencies.tsc};
         to_nanoseconds_ = Scale{second, frequencies.tsc};
         to_timer_ = Scale{frequencies.timer, second};
+        answer_time_ = frequencies.tsc / 4;
         set_vector_handler(timer_vector, expire);
+        set_clock_question_handler();
         start_timer();
         core::log::info("clock: TSC {} kHz, timer {} kHz ({})", frequencies.tsc / 1000,
                         frequencies.timer / 1000, frequencies.source);
@@ -66,10 +70,23 @@ class Tsc final : public core::time::ClockDevice {
 
     Result<void> start_on_this_cpu() override {
         start_timer();
+        report_skew();
         return {};
     }
 
   private:
+    /// Time is one on all CPUs only if their counters are.
+    void report_skew() const {
+        const std::uint32_t self = core::cpu::current().id.value;
+        const auto skew = measure_skew(answer_time_);
+        if (!skew) {
+            core::log::info("clock: the TSC of CPU {} is not compared: {}", self, skew.error());
+        } else if (*skew != 0) {
+            core::log::warning("clock: the TSC of CPU {} is {} cycles {} the boot CPU's", self,
+                               *skew > 0 ? *skew : -*skew, *skew > 0 ? "ahead of" : "behind");
+        }
+    }
+
     static void expire(std::uint8_t vector);
 
     /// What the timer counts down from until `deadline`: rounded up, at least 1, 0 for never. Farther ones
@@ -87,6 +104,8 @@ class Tsc final : public core::time::ClockDevice {
     }
 
     std::uint64_t first_cycle_ = 0;
+    std::uint64_t answer_time_ =
+        0; ///< in cycles: 250 ms, of which an emulator's boot CPU may be kept waiting for some
     Scale to_nanoseconds_;
     Scale to_timer_;
     Nanoseconds resolution_;

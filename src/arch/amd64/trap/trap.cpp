@@ -3,16 +3,14 @@
 #include "trap/trap.hpp"
 
 #include "core/interrupt/context.hpp"
-#include "core/machine/machine.hpp"
 #include "core/panic.hpp"
 #include "cpu/registers.hpp"
-#include "lib/bits.hpp"
+#include "cpu/stacks.hpp"
 #include "lib/units.hpp"
+#include "processor/notify.hpp"
 
-#include <algorithm>
 #include <array>
 #include <atomic>
-#include <span>
 
 namespace heddle::amd64 {
 namespace {
@@ -87,16 +85,10 @@ bool fix_up(TrapFrame& frame) {
                         error);
 }
 
-bool in_stack_guard(std::uint64_t address) {
-    return std::ranges::any_of(machine::stack_guards(), [address](const void* guard) {
-        return align_down<std::uint64_t>(address, page_size) == reinterpret_cast<std::uintptr_t>(guard);
-    });
-}
-
 /// Mostly a stack that ran over: the CPU could not push the page fault that its guard page raised.
 [[noreturn]] void report_double_fault(const TrapFrame& frame) {
     const std::uint64_t address = read_cr2();
-    if (in_stack_guard(address)) {
+    if (is_stack_guard(VirtAddr{address})) {
         core::panic_in_trap(frame,
                             "kernel stack overflow: stack pointer {:#x}, guard page hit at {:#x} (#DF)",
                             frame.rsp, address);
@@ -149,6 +141,7 @@ using namespace heddle;
 
 void heddle_handle_exception(machine::TrapFrame& frame) {
     if (amd64::exception_of(frame) == amd64::Exception::non_maskable_interrupt) {
+        amd64::stop_if_asked(frame);
         const core::interrupt::ContextGuard context;
         amd64::handle_exception(frame);
         return;

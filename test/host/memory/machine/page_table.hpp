@@ -48,6 +48,8 @@ struct PageTable {
 
     static void activate(PhysAddr) {}
 
+    static PhysAddr active_root() { return {}; }
+
     static inline std::uint64_t invalidations = 0;
 };
 

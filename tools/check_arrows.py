@@ -35,7 +35,7 @@ CONTRACTS = (
     'core/memory/image.hpp', 'core/memory/kernel_map.hpp', 'core/memory/layout.hpp', 'core/memory/mapping_types.hpp',
     'core/memory/memory_map.hpp', 'core/panic.hpp',
     'core/stop_token.hpp', 'core/sync/spinlock.hpp', 'core/time/clock.hpp', 'core/time/civil_time.hpp',
-    'core/time/monotonic.hpp',
+    'core/time/monotonic.hpp', 'core/user/',
 )
 
 # Libraries that are wrapped once: which headers in <> belong to whom. All other <> includes are the compiler's.

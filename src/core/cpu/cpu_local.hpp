@@ -26,6 +26,8 @@ struct alignas(64) CpuLocal {
     memory::FrameCache frames;
     memory::MagazineTable magazines;
     HeldLocks held_locks;
+    /// What a program on this CPU has to do before it is in user mode again: see core/user/entry.hpp.
+    std::atomic<std::uint32_t> user_work{0};
     /// Interrupts that this CPU sent to others (and itself); read by any, relaxed: a figure.
     std::atomic<std::uint64_t> notifications{0};
 

@@ -5,6 +5,7 @@
 #include "core/cpu/cpu_local.hpp"
 #include "core/memory/image.hpp"
 #include "trap/exception.hpp"
+#include "user/entry.hpp"
 
 extern "C" {
 // trap/vectors.S: one entry of 16 bytes per exception, then one of 8 bytes per interrupt vector.
@@ -72,9 +73,13 @@ constexpr std::size_t slot(Selector selector) {
     return static_cast<std::size_t>(selector) / 8;
 }
 
-void fill_task_state(machine::TaskState& state, const CpuStacks& stacks) {
-    const auto set = [&state](InterruptStack stack, VirtAddr top) {
-        state.interrupt_stack[static_cast<std::size_t>(stack) - 1] = top.value;
+void fill_task_state(machine::CpuData& data, const CpuStacks& stacks) {
+    machine::TaskState& state = data.task_state;
+    // Above where each begins, entry code looks for the CPU's data (trap/vectors.S, own_stack_entry).
+    const auto set = [&state, &data](InterruptStack stack, VirtAddr top) {
+        const VirtAddr begin = top - 16;
+        *(begin + 8).as<const machine::CpuData*>() = &data;
+        state.interrupt_stack[static_cast<std::size_t>(stack) - 1] = begin.value;
     };
     set(InterruptStack::double_fault, stacks.double_fault);
     set(InterruptStack::non_maskable, stacks.non_maskable);
@@ -97,7 +102,7 @@ void fill_descriptors(machine::GlobalDescriptorTable& table, const machine::Task
 /// Fills the descriptor tables in `data` and loads them; clears the GS base.
 void load_descriptors(machine::CpuData& data, const CpuStacks& stacks) {
     data.interrupt_stack_top = stacks.interrupt.value;
-    fill_task_state(data.task_state, stacks);
+    fill_task_state(data, stacks);
     fill_descriptors(data.descriptors, data.task_state);
     const TablePointer pointer{
         {}, sizeof(data.descriptors) - 1, reinterpret_cast<std::uintptr_t>(&data.descriptors)};
@@ -143,6 +148,7 @@ void set_up_cpu(core::cpu::CpuLocal& cpu, const CpuStacks& stacks) {
     load_descriptors(cpu.machine, stacks);
     machine::set_cpu_pointer(reinterpret_cast<std::uintptr_t>(&cpu));
     load_interrupt_descriptors(); // traps use the CPU pointer
+    set_up_system_calls();
 }
 
 } // namespace heddle::amd64

@@ -28,6 +28,9 @@ enum class Msr : std::uint32_t {
     apic_base = 0x1b,
     page_attributes = 0x277,
     efer = 0xc000'0080,
+    system_call_segments = 0xc000'0081, ///< STAR
+    system_call_target = 0xc000'0082,   ///< LSTAR
+    system_call_mask = 0xc000'0084,     ///< SFMASK
     gs_base = 0xc000'0101,
     kernel_gs_base = 0xc000'0102,
 };

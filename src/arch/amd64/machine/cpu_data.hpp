@@ -21,18 +21,24 @@ struct CpuData {
     std::uint64_t interrupt_nesting = 0;
     /// Top of the stack that it begins on; 0 for the boot CPU.
     std::uint64_t start_stack_top = 0;
-    std::uint32_t apic_id = 0; ///< where interrupts for it are sent; set before it starts
+    /// Where entries from user mode begin, while machine::enter_user() runs; the same as the task state's
+    /// ring_stack[0].
+    std::uint64_t entry_stack_top = 0;
+    std::uint64_t user_stack_pointer = 0; ///< the program's, for two instructions of the system-call entry
+    std::uint32_t apic_id = 0;            ///< where interrupts for it are sent; set before it starts
     /// It has reached C++, after machine::start_processor(). Written by the CPU itself.
     std::atomic<bool> begun{false};
     GlobalDescriptorTable descriptors{};
     TaskState task_state{};
 };
 
-// trap/vectors.S uses these numbers.
+// trap/frame.h has these numbers.
 static_assert(offsetof(CpuData, self) == 0);
 static_assert(offsetof(CpuData, interrupt_stack_top) == 8);
 static_assert(offsetof(CpuData, interrupt_nesting) == 16);
-// processor/trampoline.S uses this one.
 static_assert(offsetof(CpuData, start_stack_top) == 24);
+static_assert(offsetof(CpuData, entry_stack_top) == 32);
+static_assert(offsetof(CpuData, user_stack_pointer) == 40);
+static_assert(offsetof(CpuData, task_state) + offsetof(TaskState, ring_stack) == 124);
 
 } // namespace heddle::machine

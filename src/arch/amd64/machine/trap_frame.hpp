@@ -28,7 +28,7 @@ struct TrapFrame {
     bool from_user() const { return (cs & 3) != 0; }
 };
 
-// trap/vectors.S relies on these.
+// trap/frame.h has these numbers.
 static_assert(offsetof(TrapFrame, rbp) == 64);
 static_assert(offsetof(TrapFrame, rax) == 112);
 static_assert(offsetof(TrapFrame, vector) == 120);

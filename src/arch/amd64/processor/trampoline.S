@@ -6,8 +6,7 @@
 // boot/start.S only, which the kernel's own tables know nothing of; a processor leaves them as soon as it is in the image.
 // Whatever is stored in the page is the same for every processor, so that several may run through it at the same time.
 
-// machine/cpu_data.hpp
-#define CPU_START_STACK_TOP 24
+#include "trap/frame.h"
 
 #define CR0_PE (1 << 0)
 #define CR0_MP (1 << 1)

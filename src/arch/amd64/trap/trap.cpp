@@ -4,6 +4,7 @@
 
 #include "core/interrupt/context.hpp"
 #include "core/panic.hpp"
+#include "core/user/entry.hpp"
 #include "cpu/registers.hpp"
 #include "cpu/stacks.hpp"
 #include "lib/units.hpp"
@@ -108,6 +109,13 @@ bool fix_up(TrapFrame& frame) {
     core::panic_in_trap(frame, "{}, error code {:#x}", to_string(exception), frame.error_code);
 }
 
+/// Not what comes from outside, whoever runs.
+bool is_programs_own(const TrapFrame& frame) {
+    const Exception exception = exception_of(frame);
+    return exception != Exception::non_maskable_interrupt && exception != Exception::double_fault &&
+           exception != Exception::machine_check;
+}
+
 void handle_exception(TrapFrame& frame) {
     if (!frame.from_user() && fix_up(frame)) {
         return;
@@ -140,6 +148,10 @@ extern "C" void heddle_handle_interrupt(heddle::machine::TrapFrame& frame);
 using namespace heddle;
 
 void heddle_handle_exception(machine::TrapFrame& frame) {
+    if (frame.from_user() && amd64::is_programs_own(frame)) {
+        core::user::handle_exception(frame);
+        return;
+    }
     if (amd64::exception_of(frame) == amd64::Exception::non_maskable_interrupt) {
         amd64::stop_if_asked(frame);
         const core::interrupt::ContextGuard context;

@@ -7,18 +7,13 @@
 // - interrupts save there too, and run their handler on this CPU's interrupt stack, so that a thread's frame is complete
 //   on its own stack when it is to be switched away;
 // - NMI, double fault, machine check, debug come on stacks of their own, at any instruction, so that CS says nothing
-//   about GS: they ask the GS base itself. It is in the upper half in the kernel and never there in user mode.
+//   about GS: the CPU's data is named at the top of these stacks (cpu/descriptors.cpp), and the GS base is put back as it was
+//   found. A debug exception of a program goes over to the thread's kernel stack.
 //
 // Source: SDM vol. 3A, 6.14 "Exception and interrupt handling in 64-bit mode".
 
 #include "trap/fixup.h"
-
-// machine/cpu_data.hpp
-#define CPU_INTERRUPT_STACK_TOP 8
-#define CPU_INTERRUPT_NESTING 16
-// machine/trap_frame.hpp
-#define FRAME_RIP 136
-#define FRAME_AFTER_REGISTERS_CS (144 - 120)
+#include "trap/frame.h"
 
 #define MSR_GS_BASE 0xc0000101
 #define FLAG_AC (1 << 18)
@@ -38,49 +33,6 @@
         .popsection
         .endm
 
-        .macro SAVE_REGISTERS
-        pushq %rax
-        pushq %rbx
-        pushq %rcx
-        pushq %rdx
-        pushq %rsi
-        pushq %rdi
-        pushq %rbp
-        pushq %r8
-        pushq %r9
-        pushq %r10
-        pushq %r11
-        pushq %r12
-        pushq %r13
-        pushq %r14
-        pushq %r15
-        .endm
-
-        .macro RESTORE_REGISTERS
-        popq %r15
-        popq %r14
-        popq %r13
-        popq %r12
-        popq %r11
-        popq %r10
-        popq %r9
-        popq %r8
-        popq %rbp
-        popq %rdi
-        popq %rsi
-        popq %rdx
-        popq %rcx
-        popq %rbx
-        popq %rax
-        .endm
-
-// A frame record that makes the interrupted code look like our caller, for backtraces. %rdi: the TrapFrame.
-        .macro LINK_FRAME
-        pushq FRAME_RIP(%rdi)
-        pushq %rbp
-        movq %rsp, %rbp
-        .endm
-
         .section .text.trap_vectors, "ax", @progbits
 
 // 16 bytes per exception. The CPU pushes an error code for 8, 10–14, 17, 21, 29, 30; the others get a zero.
@@ -96,7 +48,9 @@ heddle_exception_vectors:
         pushq $0
         .endif
         pushq $vector
-        .if vector == 1 || vector == 2 || vector == 8 || vector == 18
+        .if vector == 1
+        jmp debug_entry
+        .elseif vector == 2 || vector == 8 || vector == 18
         jmp own_stack_entry
         .else
         jmp exception_entry
@@ -124,6 +78,7 @@ exception_entry:
         jz 1f
         swapgs
 1:      SAVE_REGISTERS
+exception_saved:
         cld
         CLEAR_AC
         movq %rsp, %rdi
@@ -132,12 +87,26 @@ exception_entry:
         addq $16, %rsp
 
 // The way back: the TrapFrame is on top, interrupts are off, GS is the kernel's.
-return_from_trap:
+        .globl heddle_return_from_trap
+        .hidden heddle_return_from_trap
+heddle_return_from_trap:
+        testb $3, (120 + FRAME_AFTER_REGISTERS_CS)(%rsp)
+        jnz 1f
         RESTORE_REGISTERS
-        testb $3, FRAME_AFTER_REGISTERS_CS(%rsp)
-        jz 1f
+        addq $16, %rsp
+        iretq
+1:      movq %rsp, %rdi
+        LINK_FRAME
+        call heddle_prepare_return
+        addq $16, %rsp
+
+// As heddle_return_from_trap, for a frame that user mode may have: nothing here can fault.
+        .globl heddle_restore_user
+        .hidden heddle_restore_user
+heddle_restore_user:
+        RESTORE_REGISTERS
         swapgs
-1:      addq $16, %rsp
+        addq $16, %rsp
         iretq
         .size exception_entry, . - exception_entry
 
@@ -162,8 +131,26 @@ interrupt_entry:
         call heddle_handle_interrupt
         movq %rbx, %rsp
         decq %gs:CPU_INTERRUPT_NESTING
-        jmp return_from_trap
+        jmp heddle_return_from_trap
         .size interrupt_entry, . - interrupt_entry
+
+// A program's: from its own stack to the thread's. The first instructions of a system call are the kernel's already.
+        .balign 16
+        .type debug_entry, @function
+debug_entry:
+        testb $3, FRAME_AFTER_REGISTERS_CS(%rsp)
+        jz own_stack_entry
+        swapgs
+        SAVE_REGISTERS
+        movq %rsp, %rsi
+        movq %gs:CPU_ENTRY_STACK_TOP, %rsp
+        subq $FRAME_SIZE, %rsp
+        movq %rsp, %rdi
+        movl $(FRAME_SIZE / 8), %ecx
+        cld
+        rep movsq
+        jmp exception_saved
+        .size debug_entry, . - debug_entry
 
         .balign 16
         .type own_stack_entry, @function
@@ -173,19 +160,23 @@ own_stack_entry:
         CLEAR_AC
         movl $MSR_GS_BASE, %ecx
         rdmsr
-        xorl %ebx, %ebx                         // whether GS must be swapped back
-        testl %edx, %edx
-        js 1f
-        swapgs
-        movl $1, %ebx
-1:      movq %rsp, %rdi
+        movl %eax, %ebx
+        shlq $32, %rdx
+        orq %rdx, %rbx                          // the GS base as it was
+        movq (FRAME_SIZE + 8)(%rsp), %rax       // the CPU's data, above where the stack begins
+        movq %rax, %rdx
+        shrq $32, %rdx
+        wrmsr
+        movq %rsp, %rdi
         LINK_FRAME
         call heddle_handle_exception
         addq $16, %rsp
-        testl %ebx, %ebx
-        jz 2f
-        swapgs
-2:      RESTORE_REGISTERS
+        movl $MSR_GS_BASE, %ecx
+        movl %ebx, %eax
+        movq %rbx, %rdx
+        shrq $32, %rdx
+        wrmsr
+        RESTORE_REGISTERS
         addq $16, %rsp
         iretq
         .size own_stack_entry, . - own_stack_entry

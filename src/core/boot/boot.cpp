@@ -108,22 +108,24 @@ void report(const BootInfo& boot_info) {
     }
 }
 
-void start_components(const BootInfo& boot_info) {
-    registry.emplace(component::linked_components(), boot_info, command_line, build_composition);
+component::Registry& start_components(const BootInfo& boot_info) {
+    component::Registry& components =
+        registry.emplace(component::linked_components(), boot_info, command_line, build_composition);
     char text[400];
     BufferWriter problem{text};
-    if (!registry->compose(problem)) {
+    if (!components.compose(problem)) {
         panic("composition: {}", problem.text());
     }
     if (command_line.value("graph") == "1") {
         console::print("#graph begin\n");
-        registry->write_graph(console::output());
+        components.write_graph(console::output());
         console::print("#graph end\n");
         machine::exit(0);
     }
-    if (!registry->start(problem)) {
+    if (!components.start(problem)) {
         panic("{}", problem.text());
     }
+    return components;
 }
 
 HEDDLE_COMMAND(components_command){
@@ -131,6 +133,9 @@ HEDDLE_COMMAND(components_command){
     .help = "what the image is composed of, in the order of start",
     .run =
         [](std::string_view, Writer& output) {
+            if (!registry) {
+                return;
+            }
             for (const component::Component* component : registry->order()) {
                 format_to(output, "{}{}\n", component->name,
                           registry->started(*component) ? "" : " (not started)");
@@ -154,15 +159,15 @@ void boot(BootInfo& boot_info) {
     set_exit_method(boot_info);
     report(boot_info);
     report_unknown_options();
-    start_components(boot_info);
+    component::Registry& components = start_components(boot_info);
     memory::seal();
 
     machine::enable_interrupts();
-    cpu::start_others(boot_info, command_line, registry->get<interrupt::Controller>(),
-                      registry->get<time::ClockDevice>());
-    const int status = registry->get<Appliance>().run();
+    cpu::start_others(boot_info, command_line, components.get<interrupt::Controller>(),
+                      components.get<time::ClockDevice>());
+    const int status = components.get<Appliance>().run();
     log::info("the appliance ended with status {}", status);
-    registry->stop();
+    components.stop();
     machine::exit(static_cast<unsigned>(status));
 }
 

@@ -11,7 +11,7 @@
 namespace heddle::core::boot {
 
 /// ACPI and the device tree are each one. Descriptors are `constinit const` in the linker section
-/// `.descriptions` (see HEDDLE_DESCRIPTION_SOURCE); boot asks them in the order of their names.
+/// `.descriptions` (see HEDDLE_DESCRIPTION_SOURCE); boot asks them as they were linked: none needs another.
 struct DescriptionSource {
     std::string_view name;
     /// Whether this machine brought such a description.

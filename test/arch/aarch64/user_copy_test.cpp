@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Copies from and to programs' memory: a fault at any byte ends them with the right count, and the kernel's memory is out of
-// their reach.
+// Copies from and to programs' memory: a fault at any byte ends them with the right count, and the kernel's
+// memory is out of their reach.
 #include "core/machine/probe.hpp"
 #include "core/machine/user.hpp"
 #include "core/memory/frames.hpp"
@@ -24,7 +24,8 @@ using core::memory::FrameBlock;
 using core::memory::KernelMap;
 using core::memory::Privilege;
 
-/// Of the two pages of a program: one that it may write, and behind it one that it may only read. Around them there is nothing.
+/// Of the two pages of a program: one that it may write, and behind it one that it may only read. Around them
+/// there is nothing.
 constexpr VirtAddr writable{0x10'0000};
 constexpr VirtAddr readable = writable + page_size;
 constexpr VirtAddr end = readable + page_size;
@@ -71,7 +72,8 @@ constexpr std::size_t longest = 40;
 
 TEST_SUITE_BEGIN("arch/aarch64");
 
-TEST_CASE("ENT-08 a copy from a program stops at the byte that is not there, for every length and place at the edge") {
+TEST_CASE("ENT-08 a copy from a program stops at the byte that is not there, for every length and place at "
+          "the edge") {
     UserHalf user;
     std::iota(user.bytes().begin(), user.bytes().end(), std::uint8_t{1});
     for (std::size_t distance = 0; distance <= longest; ++distance) {
@@ -83,7 +85,8 @@ TEST_CASE("ENT-08 a copy from a program stops at the byte that is not there, for
             CAPTURE(size);
             REQUIRE(left == size - copied);
             REQUIRE(std::equal(copy.begin(), copy.begin() + copied, user.bytes().end() - distance));
-            REQUIRE(std::all_of(copy.begin() + copied, copy.end(), [](std::uint8_t byte) { return byte == 0; }));
+            REQUIRE(
+                std::all_of(copy.begin() + copied, copy.end(), [](std::uint8_t byte) { return byte == 0; }));
         }
     }
 }
@@ -99,13 +102,16 @@ TEST_CASE("ENT-08 a copy to a program, and clearing, stop at the byte that it ma
             CAPTURE(distance);
             CAPTURE(size);
             std::ranges::fill(user.bytes(), std::uint8_t{0xee});
-            REQUIRE(machine::copy_to_user_unchecked(readable - distance, source.data(), size) == size - copied);
+            REQUIRE(machine::copy_to_user_unchecked(readable - distance, source.data(), size) ==
+                    size - copied);
             REQUIRE(std::equal(source.begin(), source.begin() + copied, place));
-            REQUIRE(std::all_of(place + copied, user.bytes().end(), [](std::uint8_t b) { return b == 0xee; }));
+            REQUIRE(
+                std::all_of(place + copied, user.bytes().end(), [](std::uint8_t b) { return b == 0xee; }));
             REQUIRE(place[-1] == 0xee);
             REQUIRE(machine::clear_user_unchecked(readable - distance, size) == size - copied);
             REQUIRE(std::all_of(place, place + copied, [](std::uint8_t b) { return b == 0; }));
-            REQUIRE(std::all_of(place + copied, user.bytes().end(), [](std::uint8_t b) { return b == 0xee; }));
+            REQUIRE(
+                std::all_of(place + copied, user.bytes().end(), [](std::uint8_t b) { return b == 0xee; }));
         }
     }
 }

@@ -10,7 +10,6 @@
 namespace heddle::test {
 namespace {
 
-using core::boot::Assignment;
 using core::boot::CommandLine;
 using core::boot::is_known;
 using core::boot::nearest_option;

@@ -307,22 +307,50 @@ TEST_CASE("a GICv2 has a CPU interface; a disabled device is not there") {
     CHECK(boot_info.interrupts.cpu_interface == PhysAddr{0x8010000});
 }
 
-TEST_CASE("without a stdout-path the first UART is the console, a wrong one is named") {
-    for (const std::string_view path : {"", "/no-such-uart"}) {
+TEST_CASE(
+    "the console is the UART of stdout-path, the first one where there is none; a wrong path is named") {
+    struct Case {
+        std::string_view path;
+        std::uint64_t base;
+    };
+
+    constexpr Case cases[] = {
+        {"", 0x9000000},
+        {"/uart@9040000", 0x9040000},
+        {"/uart@9040000:115200", 0x9040000},
+        {"/bus/uart@9080000", 0x9080000},
+        {"serial0:115200", 0x9080000},
+        {"/uart@9080000", 0},
+        {"/no-such-uart", 0},
+    };
+    for (const Case& each : cases) {
         ByteBuilder& bytes = fresh_bytes();
         TreeBuilder builder{bytes};
         begin_root(builder);
-        builder.begin("uart");
-        builder.property("compatible", "arm,pl011");
-        builder.property("reg", {0, 0x9000000, 0, 0x1000});
+        for (const std::uint32_t base : {0x9000000U, 0x9040000U, 0x9080000U}) {
+            const bool deep = base == 0x9080000;
+            if (deep) {
+                builder.begin("bus");
+                builder.property("#address-cells", {2});
+                builder.property("#size-cells", {2});
+                builder.property("ranges", {});
+            }
+            builder.begin(base == 0x9000000 ? "uart@9000000" : deep ? "uart@9080000" : "uart@9040000");
+            builder.property("compatible", "arm,pl011");
+            builder.property("reg", {0, base, 0, 0x1000});
+            builder.end();
+        }
+        builder.end();
+        builder.begin("aliases");
+        builder.property("serial0", "/bus/uart@9080000");
         builder.end();
         builder.begin("chosen");
-        if (!path.empty()) {
-            builder.property("stdout-path", path);
+        if (!each.path.empty()) {
+            builder.property("stdout-path", each.path);
         }
         builder.end();
         builder.finish();
-        CHECK(described(bytes).console.base == (path.empty() ? 0x9000000 : 0));
+        CHECK(described(bytes).console.base == each.base);
     }
     CHECK(logged("stdout-path /no-such-uart is no PL011"));
 }

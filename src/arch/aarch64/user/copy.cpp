@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Copies with the program's rights: LDTR and STTR check addresses as EL0 would (Arm ARM C3.2.5), so PAN stays on throughout and
-// nothing of the kernel's can be reached through them. Every access may fault; the exception table ends the copy there.
+// Copies with the program's rights: LDTR and STTR check addresses as EL0 would (Arm ARM C3.2.5), so PAN stays
+// on throughout and nothing of the kernel's can be reached through them. Every access may fault; the
+// exception table ends the copy there.
 #include "core/machine/user.hpp"
 #include "trap/fixup.hpp"
 
@@ -9,7 +10,8 @@
 namespace heddle::machine {
 namespace {
 
-/// A single access of the width that `instruction` and the form `value` of the operand say; false: it faulted.
+/// A single access of the width that `instruction` and the form `value` of the operand say; false: it
+/// faulted.
 #define HEDDLE_USER_LOAD(instruction, value, address)                                                        \
     asm volatile("1: " instruction ", [%2]\n\t"                                                              \
                  "mov %1, #1\n"                                                                              \
@@ -58,12 +60,14 @@ constexpr std::size_t word = sizeof(std::uint64_t);
 
 } // namespace
 
-// Words while they can be had, then bytes: where a word faults, the bytes before the one at fault are copied still.
+// Words while they can be had, then bytes: where a word faults, the bytes before the one at fault are copied
+// still.
 
 std::size_t copy_from_user_unchecked(void* to, VirtAddr from, std::size_t size) {
     auto* target = static_cast<std::byte*>(to);
     std::uint64_t source = from.value;
-    for (std::uint64_t value; size >= word && load(source, value); size -= word, source += word, target += word) {
+    for (std::uint64_t value; size >= word && load(source, value);
+         size -= word, source += word, target += word) {
         std::memcpy(target, &value, word);
     }
     for (std::uint8_t value; size != 0 && load(source, value); --size, ++source, ++target) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A program's registers: where system calls have their parts (AAPCS64 as Linux uses it), and what a fresh program starts with.
+// A program's registers: where system calls have their parts (AAPCS64 as Linux uses it), and what a fresh
+// program starts with.
 #include "core/machine/user.hpp"
 #include "core/panic.hpp"
 

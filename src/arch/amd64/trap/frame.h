@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// For assembler: the TrapFrame, and where entry code finds things in CpuData. The numbers are asserted where the types are.
+// For assembler: the TrapFrame, and where entry code finds things in CpuData. The numbers are asserted where
+// the types are.
 #pragma once
 
 // clang-format off: not C

@@ -13,6 +13,10 @@
 #define CPU_START_TABLES 56
 #define CPU_START_ADDRESS 64
 #define CPU_START_POINTER 72
+#define CPU_USER_STACK 80
+#define CPU_SIGNS 88
+#define CPU_KEY 96
+#define CPU_USER_KEY 112
 
 /* machine/trap_frame.hpp: TrapFrame */
 #define FRAME_X(n) ((n) * 8)

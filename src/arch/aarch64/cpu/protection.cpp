@@ -15,9 +15,9 @@ void forbid_user_access(const CpuFeatures& features) {
     asm volatile(".arch_extension pan\n\tmsr pan, #1\n\tisb" ::: "memory");
 }
 
-void draw_pointer_key(machine::CpuData& cpu) {
-    cpu.key_low = machine::random();
-    cpu.key_high = machine::random();
+void draw_pointer_keys(machine::CpuData& cpu) {
+    cpu.key = {.low = machine::random(), .high = machine::random()};
+    cpu.user_key = {.low = machine::random(), .high = machine::random()};
 }
 
 } // namespace heddle::aarch64

@@ -14,19 +14,21 @@ namespace heddle::aarch64 {
 /// Kernel code of the calling CPU faults on programs' memory from now on, after exceptions too.
 void forbid_user_access(const CpuFeatures& features);
 
-/// Draws the kernel's pointer-authentication key into `cpu`; a CPU that starts later gets the same.
-void draw_pointer_key(machine::CpuData& cpu);
+/// Draws the kernel's and the programs' pointer-authentication keys into `cpu`; CPUs that start later get the
+/// same.
+void draw_pointer_keys(machine::CpuData& cpu);
 
 /// Gives the calling CPU the key in `cpu`, where it can sign, and switches signing on. Inline, because a
 /// function that was entered before cannot return after: its return address is not signed, or by another key.
-[[gnu::always_inline]] inline void set_pointer_key(const CpuFeatures& features, const machine::CpuData& cpu) {
+[[gnu::always_inline]] inline void set_pointer_key(const CpuFeatures& features, machine::CpuData& cpu) {
     if (!features.pointer_authentication) {
         return;
     }
+    cpu.signs = 1;
     // SCTLR_EL1.EnIA: the key that -mbranch-protection uses.
     constexpr std::uint64_t enable_instruction_key_a = 1ULL << 31;
-    WRITE_SYSTEM_REGISTER(S3_0_C2_C1_0, cpu.key_low);  // APIAKeyLo_EL1
-    WRITE_SYSTEM_REGISTER(S3_0_C2_C1_1, cpu.key_high); // APIAKeyHi_EL1
+    WRITE_SYSTEM_REGISTER(S3_0_C2_C1_0, cpu.key.low);  // APIAKeyLo_EL1
+    WRITE_SYSTEM_REGISTER(S3_0_C2_C1_1, cpu.key.high); // APIAKeyHi_EL1
     WRITE_SYSTEM_REGISTER(sctlr_el1, READ_SYSTEM_REGISTER(sctlr_el1) | enable_instruction_key_a);
     instruction_barrier();
 }

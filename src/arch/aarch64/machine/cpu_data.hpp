@@ -30,11 +30,22 @@ struct CpuData {
         std::uint64_t pointer = 0; ///< to this, in the upper half
     } start;
 
-    std::uint64_t key_low = 0;   ///< pointer authentication: the kernel's key, the same on all CPUs,
-    std::uint64_t key_high = 0;  ///< because a thread's signed addresses go with it from one to another
-    std::uint64_t affinity = 0;  ///< MPIDR_EL1's four affinity fields, in place
-    VirtAddr redistributor;      ///< GICv3: this CPU's redistributor registers
-    std::uint8_t target_bit = 0; ///< GICv2: this CPU in lists of targets; 0 on a GIC of one CPU
+    /// The kernel stack of the program that runs here: the frame of each entry lies right below
+    /// (user/entry.S).
+    std::uint64_t user_stack = 0;
+
+    /// Pointer authentication: whether this CPU can sign, and the keys, the kernel's the same on all CPUs,
+    /// because a thread's signed addresses go with it from one to another.
+    std::uint64_t signs = 0;
+
+    struct Key {
+        std::uint64_t low = 0;
+        std::uint64_t high = 0;
+    } key, user_key;
+
+    std::uint64_t affinity = 0;             ///< MPIDR_EL1's four affinity fields, in place
+    VirtAddr redistributor;                 ///< GICv3: this CPU's redistributor registers
+    std::uint8_t target_bit = 0;            ///< GICv2: this CPU in lists of targets; 0 on a GIC of one CPU
     const TrapFrame* interrupted = nullptr; ///< while it handles an interrupt: what that interrupted
 };
 
@@ -48,5 +59,9 @@ static_assert(offsetof(CpuData, thread_stack) == CPU_THREAD_STACK);
 static_assert(offsetof(CpuData, start.tables) == CPU_START_TABLES);
 static_assert(offsetof(CpuData, start.address) == CPU_START_ADDRESS);
 static_assert(offsetof(CpuData, start.pointer) == CPU_START_POINTER);
+static_assert(offsetof(CpuData, user_stack) == CPU_USER_STACK);
+static_assert(offsetof(CpuData, signs) == CPU_SIGNS);
+static_assert(offsetof(CpuData, key) == CPU_KEY);
+static_assert(offsetof(CpuData, user_key) == CPU_USER_KEY);
 
 } // namespace heddle::machine

@@ -59,8 +59,8 @@ Result<void> to_result(Status status) {
 
 void fill_start(machine::CpuData& cpu) {
     const machine::CpuData& own = core::cpu::current().machine;
-    cpu.key_low = own.key_low;
-    cpu.key_high = own.key_high;
+    cpu.key = own.key;
+    cpu.user_key = own.user_key;
     cpu.start = {.tables = machine::PageTable::active_root().value,
                  .address = VirtAddr::of(heddle_secondary_in_upper_half).value,
                  .pointer = reinterpret_cast<std::uintptr_t>(&cpu)};

@@ -30,6 +30,18 @@
     b       hopeless
 .endm
 
+/* From a program, user/entry.S: the frame goes to its kernel stack at once. x0 and x1 wait below the empty frame stack. */
+.macro user_vector number, handler
+    .balign 0x80
+    stp     x0, x1, [sp, #-16]
+    mrs     x1, tpidr_el1
+    ldr     x0, [x1, #CPU_USER_STACK]
+    sub     x0, x0, #FRAME_SIZE
+    stp     x2, x3, [x0, #FRAME_X(2)]
+    mov     x2, #\number
+    b       \handler
+.endm
+
     .section .vectors, "ax", %progbits
     vector  VECTOR_SP0_SYNCHRONOUS, synchronous
     vector  VECTOR_SP0_IRQ, interrupt
@@ -39,8 +51,8 @@
     hopeless_vector VECTOR_SP1_SYNCHRONOUS + 1
     hopeless_vector VECTOR_SP1_SYNCHRONOUS + 2
     hopeless_vector VECTOR_SP1_SYNCHRONOUS + 3
-    vector  VECTOR_LOWER_SYNCHRONOUS, synchronous
-    vector  VECTOR_LOWER_IRQ, interrupt
+    user_vector VECTOR_LOWER_SYNCHRONOUS, heddle_user_synchronous
+    user_vector VECTOR_LOWER_IRQ, heddle_user_interrupt
     vector  VECTOR_LOWER_SYNCHRONOUS + 2, synchronous
     vector  VECTOR_LOWER_SYNCHRONOUS + 3, serror
     vector  VECTOR_LOWER_SYNCHRONOUS + 4, synchronous

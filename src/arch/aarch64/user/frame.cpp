@@ -3,6 +3,8 @@
 // program starts with.
 #include "core/machine/user.hpp"
 #include "core/panic.hpp"
+#include "lib/bits.hpp"
+#include "trap/fixup.hpp"
 
 namespace heddle::machine {
 
@@ -26,6 +28,20 @@ TrapFrame user_frame(VirtAddr program_counter, VirtAddr stack_pointer, std::uint
     frame.program_counter = program_counter.value;
     frame.stack_pointer = stack_pointer.value;
     return frame;
+}
+
+/// Cleaned to where instruction fetches look, then dropped from all CPUs' instruction caches (Arm ARM
+/// B2.7.4.2). What runs in user mode next gets there by an exception return, which discards what was fetched
+/// before. A fault, where the program has nothing, skips that line.
+void synchronise_instructions(VirtAddr begin, std::size_t size) {
+    constexpr std::uint64_t shortest_line = 16;
+    for (std::uint64_t at = align_down(begin.value, shortest_line); at < begin.value + size;
+         at += shortest_line) {
+        asm volatile("1: dc cvau, %0\n"
+                     "2:\n\t" HEDDLE_FIXUP("1b", "2b")::"r"(at)
+                     : "memory");
+    }
+    asm volatile("dsb ish\n\tic ialluis\n\tdsb ish\n\tisb" ::: "memory");
 }
 
 } // namespace heddle::machine

@@ -36,12 +36,9 @@ constinit std::atomic<std::uint64_t> stopped{0};
 
 void handle_sgi(Sgi sgi) {
     switch (sgi) {
-    case Sgi::cross_call:
-        return core::cpu::handle_cross_calls();
-    case Sgi::reschedule:
-        return; // what it is for happens on the way out
-    case Sgi::stop:
-        stop_here();
+    case Sgi::cross_call: return core::cpu::handle_cross_calls();
+    case Sgi::reschedule: return; // what it is for happens on the way out
+    case Sgi::stop: stop_here();
     }
 }
 

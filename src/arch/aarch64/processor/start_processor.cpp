@@ -36,23 +36,16 @@ void clean_to_memory(const void* begin, std::size_t size) {
 
 Result<void> to_result(Status status) {
     switch (status) {
-    case Status::success:
-        return {};
-    case Status::not_supported:
-        return fail(Error::not_supported);
+    case Status::success: return {};
+    case Status::not_supported: return fail(Error::not_supported);
     case Status::denied:
-    case Status::disabled:
-        return fail(Error::permission_denied);
+    case Status::disabled: return fail(Error::permission_denied);
     case Status::already_on:
-    case Status::on_pending:
-        return fail(Error::busy);
-    case Status::not_present:
-        return fail(Error::not_found);
+    case Status::on_pending: return fail(Error::busy);
+    case Status::not_present: return fail(Error::not_found);
     case Status::invalid_parameters:
-    case Status::invalid_address:
-        return fail(Error::invalid_argument);
-    case Status::internal_failure:
-        break;
+    case Status::invalid_address: return fail(Error::invalid_argument);
+    case Status::internal_failure: break;
     }
     return fail(Error::io_error);
 }

@@ -3,6 +3,7 @@
 // of it the kernel's; a panic is an exception, so that a test can want one.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include "core/cpu/cpu_local.hpp"
+#include "core/cpu/cross_call.hpp"
 #include "core/memory/arena.hpp"
 #include "core/memory/counters.hpp"
 #include "core/memory/frames.hpp"
@@ -33,6 +34,17 @@ void detail::assertion_failed(const char* expression, std::source_location where
 }
 
 } // namespace heddle::core
+
+namespace heddle::core::cpu {
+
+/// The calling thread is the only CPU online.
+void call(CpuSet targets, void (*function)(void*), void* argument) {
+    if (targets.contains(current().id)) {
+        function(argument);
+    }
+}
+
+} // namespace heddle::core::cpu
 
 namespace heddle::core::memory {
 

@@ -37,7 +37,7 @@ std::uint32_t wanted_count(const boot::CommandLine& command_line) {
         return static_cast<std::uint32_t>(std::min<std::uint64_t>(*wanted, CpuId::limit));
     }
     if (wanted || wanted.error() != Error::not_found) {
-        log::warning("cpus={}: not a number of CPUs", *command_line.value("cpus"));
+        log::warning("cpus={}: not a number of CPUs", command_line.value("cpus").value_or(""));
     }
     return default_count;
 }

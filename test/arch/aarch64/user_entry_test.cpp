@@ -40,7 +40,7 @@ constexpr std::uint32_t pacia_x1_x2 = 0xdac1'0041;
 /// A program of some instructions in a page of its own, runnable on this CPU as long as this lives.
 class Program {
   public:
-    explicit Program(std::initializer_list<std::uint32_t> instructions) {
+    Program(std::initializer_list<std::uint32_t> instructions) {
         REQUIRE(map_.create({root_.frame().address(), root_.frame().address() + page_size}));
         map_.use_frames();
         const PhysAddr page = page_.frame().address();

@@ -39,7 +39,6 @@ namespace {
 
 using amd64::Exception;
 using core::memory::Access;
-using core::memory::Permissions;
 using core::memory::Privilege;
 using machine::TrapFrame;
 

@@ -114,7 +114,9 @@ void CpuStacks::enter(machine::CpuData& cpu) const {
 
 void CpuStacks::abandon() && {
     for (auto& frames : frames_) {
-        frames->release();
+        if (frames) {
+            frames->release();
+        }
     }
     range_.abandon();
 }

@@ -92,13 +92,15 @@ Result<void> map_stacks(VirtAddr area, const std::array<std::optional<FrameBlock
     constexpr core::memory::Permissions read_write{.access = core::memory::Access::read_write};
     auto& map = core::memory::kernel_map();
     for (std::size_t i = 0; i < stack_count; ++i) {
+        const auto& block = blocks[i];
         const auto mapped =
-            map.map(area + place_of(i).begin, blocks[i]->frame().address(), blocks[i]->size(), read_write);
+            block ? map.map(area + place_of(i).begin, block->frame().address(), block->size(), read_write)
+                  : fail(Error::invalid_argument);
         if (mapped) {
             continue;
         }
         while (i-- > 0) {
-            const auto unmapped = map.unmap(area + place_of(i).begin, blocks[i]->size());
+            const auto unmapped = map.unmap(area + place_of(i).begin, core::memory::block_size(orders[i]));
             HEDDLE_ASSERT(unmapped.has_value());
         }
         return mapped;
@@ -130,7 +132,9 @@ Result<void> allocate_stacks(CpuId cpu) {
     areas[cpu.value].store(range.begin().value, std::memory_order_release);
     range.abandon();
     for (auto& block : blocks) {
-        static_cast<void>(block->release());
+        if (block) {
+            static_cast<void>(block->release());
+        }
     }
     return {};
 }

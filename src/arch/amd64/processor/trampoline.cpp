@@ -27,7 +27,6 @@ namespace heddle::amd64 {
 namespace {
 
 using core::memory::MemoryMap;
-using core::memory::PhysRange;
 
 /// What trampoline.S reads in its page, in this order.
 struct Parameters {

@@ -16,11 +16,7 @@
 namespace heddle::core::cpu {
 namespace {
 
-HEDDLE_OPTION(cpus_option){"cpus", "NUMBER: how many CPUs to use at most, up to 64; default: 1"};
-
-/// How many CPUs run unless the command line says otherwise: the boot CPU alone, until the suites have shown
-/// that they do not fail on more in many runs (docs/deviations.md).
-constexpr std::uint32_t default_count = 1;
+HEDDLE_OPTION(cpus_option){"cpus", "NUMBER: how many CPUs to use at most; default: all, up to 64"};
 
 constexpr Nanoseconds arrival_time_out = 1_s;
 constexpr std::uint32_t nobody = CpuId::limit;
@@ -39,7 +35,7 @@ std::uint32_t wanted_count(const boot::CommandLine& command_line) {
     if (wanted || wanted.error() != Error::not_found) {
         log::warning("cpus={}: not a number of CPUs", command_line.value("cpus").value_or(""));
     }
-    return default_count;
+    return CpuId::limit;
 }
 
 /// Whether it is for us to say that `id` arrives, or does not.

@@ -5,11 +5,13 @@
 #include "core/cpu/tick.hpp"
 #include "core/interrupt/context.hpp"
 #include "core/machine/machine.hpp"
+#include "core/sync/interrupts_off.hpp"
 #include "cpu/stacks.hpp"
 #include "interrupt/local_apic.hpp"
 #include "interrupt/vectors.hpp"
 #include "machine/cpu.hpp"
 #include "test/arch/amd64/provoke.hpp"
+#include "test/floor/background.hpp"
 #include "test/floor/environment.hpp"
 #include "test/floor/floor.hpp"
 #include "trap/trap.hpp"
@@ -114,9 +116,8 @@ TEST_CASE("ENT-11 a self-raised interrupt comes when interrupts are on, on the i
     const auto interrupts = machine::save_and_disable_interrupts();
     local_apic().interrupt_self(test_vector);
     CHECK(outer.count == 0);
-    machine::enable_interrupts();
-    machine::pause(); // STI takes effect after one more instruction
     machine::restore_interrupts(interrupts);
+    asm volatile("nop" : : : "memory"); // STI takes effect after one more instruction
     CHECK(outer.count == 1);
     CHECK(on_interrupt_stack(outer.stack));
     CHECK(outer.depth == 1);
@@ -149,18 +150,54 @@ TEST_CASE("an interrupt vector that leads nowhere is a panic" *
     asm volatile("int %0" : : "i"(test_vector) : "memory");
 }
 
+/// Has the deadlines' timer interrupt wait until interrupts are on. Interrupts off.
+void make_timer_pending() {
+    local_apic().write(LocalApicRegister::timer_initial_count, 1);
+    CHECK(eventually([] { return local_apic().pending(amd64::timer_vector); }));
+}
+
+/// The timer without its user, the deadlines, for a block: an interrupt that is on its way to them would have
+/// them set the timer anew, whatever somebody else has it count. Interrupts off throughout.
+class Timer {
+  public:
+    Timer() {
+        core::cpu::stop_tick();
+        make_timer_pending(); // as it may be in any case, now and then
+        local_apic().write(LocalApicRegister::timer_initial_count, 0);
+        while (local_apic().pending(amd64::timer_vector)) {
+            // NOP and not PAUSE, with which QEMU 7.2 prolongs the one instruction that STI protects.
+            asm volatile("sti\n\tnop\n\tcli" : : : "memory");
+        }
+        local_apic().write(LocalApicRegister::timer, test_vector);
+    }
+
+    /// The handler of deadlines gets its timer back, and is called to set it.
+    ~Timer() {
+        local_apic().write(LocalApicRegister::timer, masked | amd64::timer_vector);
+        local_apic().write(LocalApicRegister::timer, amd64::timer_vector);
+        core::cpu::start_tick();
+        local_apic().write(LocalApicRegister::timer_initial_count, 1);
+    }
+
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+
+    static void count(std::uint32_t from) {
+        local_apic().write(LocalApicRegister::timer_initial_count, from);
+    }
+
+    static std::uint32_t left() { return local_apic().read(LocalApicRegister::timer_current_count); }
+
+  private:
+    static constexpr std::uint32_t masked = 1U << 16;
+};
+
 TEST_CASE("the local APIC's timer interrupts once for each count, not before its time") {
-    constexpr std::uint32_t masked = 1U << 16;
     const Led led{test_vector, handle_device};
-    const auto interrupts = machine::save_and_disable_interrupts();
-    core::cpu::stop_tick();
-    local_apic().write(LocalApicRegister::timer_initial_count, 0);
-    machine::enable_interrupts(); // one that was on its way comes now, and finds no deadline
-    machine::pause();
-    machine::disable_interrupts();
-    const std::uint32_t timer = local_apic().read(LocalApicRegister::timer);
-    local_apic().write(LocalApicRegister::timer, test_vector);
-    local_apic().write(LocalApicRegister::timer_initial_count, 1'000'000);
+    const core::sync::InterruptsOff off;
+    const Timer timer;
+    CHECK(outer.count == 0);
+    Timer::count(1'000'000);
     const Nanoseconds start = env().now();
     CHECK(outer.count == 0);
     while (outer.count == 0 && env().now() < start + 10_s) {
@@ -169,15 +206,8 @@ TEST_CASE("the local APIC's timer interrupts once for each count, not before its
     }
     const Nanoseconds end = env().now();
     CHECK(outer.count == 1);
-    CHECK(local_apic().read(LocalApicRegister::timer_current_count) == 0);
+    CHECK(Timer::left() == 0);
     CHECK(end > start);
-
-    // The handler of deadlines gets its timer back, and is called to set it.
-    local_apic().write(LocalApicRegister::timer, masked | timer);
-    local_apic().write(LocalApicRegister::timer, timer);
-    core::cpu::start_tick();
-    local_apic().write(LocalApicRegister::timer_initial_count, 1);
-    machine::restore_interrupts(interrupts);
 }
 
 } // namespace

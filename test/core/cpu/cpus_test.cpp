@@ -22,9 +22,9 @@ TEST_CASE("the boot CPU is online and is CPU 0") {
     CHECK(&current() == &local(CpuId{0}));
 }
 
-TEST_CASE("as many CPUs are online as the option says, 1 without it, up to what there is and to the limit") {
+TEST_CASE("all CPUs are online, as many as the option says if there is one, up to the limit") {
     const auto option = env().command_line().number("cpus");
-    const std::uint64_t wanted = std::min<std::uint64_t>(option.value_or(1), CpuId::limit);
+    const std::uint64_t wanted = std::min<std::uint64_t>(option.value_or(CpuId::limit), CpuId::limit);
     CHECK(online_count() == std::min<std::uint64_t>(env().boot_info().cpus.size(), wanted));
     CHECK(online().bits() ==
           (online_count() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << online_count()) - 1));

@@ -41,6 +41,15 @@ struct alignas(64) Epoch {
 
 constinit Epoch epoch;
 
+/// Not part of quiesce(), which every system call passes, mostly to find that nothing has changed.
+[[gnu::noinline]] void catch_up(CpuLocal& cpu, Stamp now) {
+    test_hooks::sync_point("quiesce: epoch read");
+    machine::PageTable::invalidate_all();
+    test_hooks::sync_point("quiesce: invalidated");
+    // Release: pairs with the acquire in passed_until().
+    cpu.quiescence.announced.store(now.value, std::memory_order_release);
+}
+
 } // namespace
 
 Stamp retire() {
@@ -59,14 +68,9 @@ void quiesce() {
     HEDDLE_ASSERT(cpu.preemption_disabled == 0);
     const Stamp now = newest_stamp();
     // Relaxed: only this CPU writes it.
-    if (now.value == cpu.quiescence.announced.load(std::memory_order_relaxed)) {
-        return;
+    if (now.value != cpu.quiescence.announced.load(std::memory_order_relaxed)) [[unlikely]] {
+        catch_up(cpu, now);
     }
-    test_hooks::sync_point("quiesce: epoch read");
-    machine::PageTable::invalidate_all();
-    test_hooks::sync_point("quiesce: invalidated");
-    // Release: pairs with the acquire in passed_until().
-    cpu.quiescence.announced.store(now.value, std::memory_order_release);
 }
 
 Stamp passed_until() {

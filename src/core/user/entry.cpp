@@ -11,22 +11,42 @@
 namespace heddle::core::user {
 namespace {
 
-constinit std::atomic<const Handlers*> current_handlers{nullptr};
+[[noreturn]] void refuse(machine::TrapFrame& frame) {
+    panic_in_trap(frame, "an entry from user mode, and nobody handles it");
+}
 
-const Handlers& handlers(const machine::TrapFrame& frame) {
+/// In the place of none, so that no entry has to ask.
+constexpr Handlers nobody{.system_call = refuse,
+                          .exception = refuse,
+                          .work = [](machine::TrapFrame& frame, std::uint32_t) { refuse(frame); }};
+
+constinit std::atomic<const Handlers*> current_handlers{&nobody};
+
+const Handlers& handlers() {
     // Acquire: pairs with the release in set_handlers().
-    const Handlers* const found = current_handlers.load(std::memory_order_acquire);
-    if (found == nullptr) {
-        panic_in_trap(frame, "an entry from user mode, and nobody handles it");
+    return *current_handlers.load(std::memory_order_acquire);
+}
+
+/// Not part of prepare_return(), whose fast path each system call takes.
+[[gnu::noinline]] void work_off(std::atomic<std::uint32_t>& requested, machine::TrapFrame& frame) {
+    // Relaxed: the exchange orders; whoever sets a flag after it interrupts this CPU, which comes by here
+    // again.
+    while (requested.load(std::memory_order_relaxed) != 0) {
+        // Acquire: pairs with the release in request_work().
+        const std::uint32_t flags = requested.exchange(0, std::memory_order_acquire);
+        machine::enable_interrupts();
+        handlers().work(frame, flags);
+        machine::disable_interrupts();
     }
-    return *found;
 }
 
 } // namespace
 
 const Handlers* set_handlers(const Handlers* handlers) {
     // Release: pairs with the acquire in handlers().
-    return current_handlers.exchange(handlers, std::memory_order_acq_rel);
+    const Handlers* const before =
+        current_handlers.exchange(handlers == nullptr ? &nobody : handlers, std::memory_order_acq_rel);
+    return before == &nobody ? nullptr : before;
 }
 
 void request_work(CpuId cpu, std::uint32_t flags) {
@@ -36,25 +56,20 @@ void request_work(CpuId cpu, std::uint32_t flags) {
 
 void handle_system_call(machine::TrapFrame& frame) {
     machine::enable_interrupts();
-    handlers(frame).system_call(frame);
+    handlers().system_call(frame);
     machine::disable_interrupts();
 }
 
 void handle_exception(machine::TrapFrame& frame) {
-    handlers(frame).exception(frame);
+    handlers().exception(frame);
     machine::disable_interrupts();
 }
 
 void prepare_return(machine::TrapFrame& frame) {
     std::atomic<std::uint32_t>& requested = cpu::current().user_work;
-    // Relaxed: the exchange orders; whoever sets a flag after it interrupts this CPU, which comes by here
-    // again.
-    while (requested.load(std::memory_order_relaxed) != 0) {
-        // Acquire: pairs with the release in request_work().
-        const std::uint32_t flags = requested.exchange(0, std::memory_order_acquire);
-        machine::enable_interrupts();
-        handlers(frame).work(frame, flags);
-        machine::disable_interrupts();
+    // Relaxed: see work_off().
+    if (requested.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+        work_off(requested, frame);
     }
     cpu::quiesce();
 }

@@ -30,14 +30,11 @@ heddle_system_call_entry:
         pushq $SYSTEM_CALL_VECTOR
         SAVE_REGISTERS
         movq %rsp, %rdi
-        LINK_FRAME
+        xorl %ebp, %ebp                         // backtraces end here
         call heddle_handle_system_call          // whether SYSRET gives what the frame says
-        addq $16, %rsp
         testb %al, %al
         jz heddle_restore_user
-        RESTORE_REGISTERS
-        movq 16(%rsp), %rcx                     // RIP
-        movq 32(%rsp), %r11                     // RFLAGS
+        RESTORE_REGISTERS                       // RCX is RIP and R11 is RFLAGS, or it would not
         movq 40(%rsp), %rsp
         swapgs
         sysretq

@@ -52,10 +52,9 @@ void make_legal(TrapFrame& frame) {
     frame.rflags = (frame.rflags & programs_flags) | always_set_flag | machine::interrupt_flag;
 }
 
-/// Everything on the way out, until `frame` is one that user mode may have: a program counter that would
-/// fault the kernel's return is the program's fault.
-void prepare(TrapFrame& frame) {
-    core::user::prepare_return(frame);
+/// After core::user::prepare_return(): makes `frame` one that user mode may have. A program counter that
+/// would fault the kernel's return is the program's fault. Not part of the system call's fast path.
+[[gnu::noinline]] void finish(TrapFrame& frame) {
     while (frame.rip >= user_end) {
         frame.vector = static_cast<std::uint64_t>(Exception::general_protection);
         frame.error_code = 0;
@@ -63,6 +62,16 @@ void prepare(TrapFrame& frame) {
         core::user::prepare_return(frame);
     }
     make_legal(frame);
+}
+
+/// Whether SYSRET gives what `frame` says. It takes RIP and RFLAGS from RCX and R11 and the segments from
+/// STAR; it would fault in kernel mode on an RIP that is not canonical, cannot set RF, would trap in the
+/// kernel's hands with TF, and would let a program have flags that are not its own.
+bool sysret_suffices(const TrapFrame& frame) {
+    constexpr unsigned canonical_bits = 47;
+    constexpr std::uint64_t legal = programs_flags & ~trap_flag & ~resume_flag;
+    return frame.rcx == frame.rip && frame.rip >> canonical_bits == 0 && frame.r11 == frame.rflags &&
+           (frame.rflags & ~legal) == (always_set_flag | machine::interrupt_flag);
 }
 
 } // namespace
@@ -82,14 +91,17 @@ using namespace heddle;
 
 bool heddle_handle_system_call(machine::TrapFrame& frame) {
     core::user::handle_system_call(frame);
-    amd64::prepare(frame);
-    // SYSRET takes RIP and RFLAGS from RCX and R11, and would trap in the kernel's hands with these flags.
-    return frame.rcx == frame.rip && frame.r11 == frame.rflags &&
-           (frame.rflags & (amd64::trap_flag | amd64::resume_flag)) == 0;
+    core::user::prepare_return(frame);
+    if (amd64::sysret_suffices(frame)) [[likely]] {
+        return true;
+    }
+    amd64::finish(frame);
+    return false;
 }
 
 void heddle_prepare_return(machine::TrapFrame& frame) {
-    amd64::prepare(frame);
+    core::user::prepare_return(frame);
+    amd64::finish(frame);
 }
 
 namespace heddle::machine {

@@ -78,8 +78,8 @@ void heddle_machine_start(unsigned protocol, PhysAddr information, PhysAddr imag
     amd64::relocate_image();
     amd64::set_up_boot_cpu();
     amd64::detect_features();
-    amd64::patch_entry_paths();
     amd64::enable_protections();
+    amd64::patch_entry_paths();
 
     auto& boot_info = *new (amd64::boot_info_storage) core::boot::BootInfo;
     boot_info.first_cycle = first_cycle;

@@ -42,6 +42,7 @@ struct GateDescriptor {
 static_assert(sizeof(GateDescriptor) == 16);
 
 constexpr std::uint8_t interrupt_gate = 0x8e;
+constexpr std::uint8_t open_to_programs = 3U << 5; ///< by INT, too
 constexpr std::uint64_t code_descriptor = 0x0020'9b00'0000'0000;
 constexpr std::uint64_t data_descriptor = 0x0000'9300'0000'0000;
 constexpr std::uint64_t user_privilege = 3ULL << 45;
@@ -49,11 +50,11 @@ constexpr std::uint64_t available_task_state = 0x0000'8900'0000'0000;
 
 [[gnu::section(".bss.ro_after_init")]] constinit GateDescriptor gates[256]{};
 
-constexpr GateDescriptor make_gate(std::uint64_t handler, InterruptStack stack) {
+constexpr GateDescriptor make_gate(std::uint64_t handler, InterruptStack stack, std::uint8_t type) {
     return {.offset_low = static_cast<std::uint16_t>(handler),
             .selector = Selector::kernel_code,
             .stack = static_cast<std::uint8_t>(stack),
-            .type = interrupt_gate,
+            .type = type,
             .offset_middle = static_cast<std::uint16_t>(handler >> 16),
             .offset_high = static_cast<std::uint32_t>(handler >> 32),
             .reserved = 0};
@@ -67,6 +68,13 @@ constexpr InterruptStack stack_of(unsigned vector) {
     case Exception::machine_check: return InterruptStack::machine_check;
     default: return InterruptStack::none;
     }
+}
+
+/// INT3 and INTO are a program's to execute; every other vector that it names is a general protection fault.
+constexpr std::uint8_t type_of(unsigned vector) {
+    const auto exception = static_cast<Exception>(vector);
+    const bool open = exception == Exception::breakpoint || exception == Exception::overflow;
+    return open ? interrupt_gate | open_to_programs : interrupt_gate;
 }
 
 constexpr std::size_t slot(Selector selector) {
@@ -140,7 +148,7 @@ void fill_interrupt_descriptors() {
             vector < exception_count
                 ? reinterpret_cast<std::uintptr_t>(heddle_exception_vectors) + vector * 16
                 : reinterpret_cast<std::uintptr_t>(heddle_interrupt_vectors) + (vector - exception_count) * 8;
-        gates[vector] = make_gate(handler, stack_of(vector));
+        gates[vector] = make_gate(handler, stack_of(vector), type_of(vector));
     }
 }
 

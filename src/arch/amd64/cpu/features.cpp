@@ -3,16 +3,45 @@
 #include "cpu/features.hpp"
 
 #include "core/memory/image.hpp"
+#include "core/panic.hpp"
+#include "cpu/alternative.h"
 #include "cpu/registers.hpp"
 #include "machine/page_table.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
+namespace heddle::amd64 {
+namespace {
+
+/// cpu/alternative.h: both places are relative to the word that names them.
+struct Alternative {
+    std::int32_t usual;
+    std::int32_t better;
+    std::uint16_t usual_size;
+    std::uint8_t better_size;
+    std::uint8_t feature;
+
+    unsigned char* usual_code() const {
+        return reinterpret_cast<unsigned char*>(reinterpret_cast<std::uintptr_t>(&usual) +
+                                                static_cast<std::int64_t>(usual));
+    }
+
+    const unsigned char* better_code() const {
+        return reinterpret_cast<const unsigned char*>(reinterpret_cast<std::uintptr_t>(&better) +
+                                                      static_cast<std::int64_t>(better));
+    }
+};
+
+static_assert(sizeof(Alternative) == 12);
+
+} // namespace
+} // namespace heddle::amd64
+
 extern "C" {
-// Offsets from each table word to a CLEAR_AC of trap/vectors.S.
-[[gnu::visibility("hidden")]] extern const std::int32_t heddle_smap_sites_start[];
-[[gnu::visibility("hidden")]] extern const std::int32_t heddle_smap_sites_end[];
+[[gnu::visibility("hidden")]] extern const heddle::amd64::Alternative heddle_alternatives_start[];
+[[gnu::visibility("hidden")]] extern const heddle::amd64::Alternative heddle_alternatives_end[];
 }
 
 namespace heddle::amd64 {
@@ -33,12 +62,38 @@ Features ask_cpu() {
     found.hypervisor = bit(base.ecx, 31);
     if (cpuid(0x0).eax >= 0x7) {
         const CpuidResult extended = cpuid(0x7);
+        found.fsgsbase = bit(extended.ebx, 0);
         found.smep = bit(extended.ebx, 7);
         found.smap = bit(extended.ebx, 20);
         found.umip = bit(extended.ecx, 2);
     }
     found.gigabyte_pages = bit(cpuid(0x8000'0001).edx, 26);
     return found;
+}
+
+bool has(std::uint8_t alternative_feature) {
+    return alternative_feature == ALTERNATIVE_SMAP ? detected.smap : detected.fsgsbase;
+}
+
+/// As few no-ops as possible: they are instructions, too (SDM vol. 2B, NOP: the recommended forms).
+void fill_with_no_ops(unsigned char* at, std::size_t size) {
+    static constexpr std::size_t longest = 9;
+    static constexpr unsigned char forms[longest][longest] = {
+        {0x90},
+        {0x66, 0x90},
+        {0x0f, 0x1f, 0x00},
+        {0x0f, 0x1f, 0x40, 0x00},
+        {0x0f, 0x1f, 0x44, 0x00, 0x00},
+        {0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00},
+        {0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00},
+        {0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00},
+        {0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00}};
+    while (size > 0) {
+        const std::size_t next = std::min(size, longest);
+        std::memcpy(at, forms[next - 1], next);
+        at += next;
+        size -= next;
+    }
 }
 
 } // namespace
@@ -58,12 +113,13 @@ bool has_features_of_boot_cpu() {
 void enable_protections() {
     // SDM vol. 3A, 12.12.4: what machine/page_table.hpp counts on, should firmware have changed it.
     constexpr std::uint64_t page_attributes_after_reset = 0x0007'0406'0007'0406;
-    write_cr0(read_cr0() | cr0::write_protect | cr0::emulation);
+    write_cr0(read_cr0() | cr0::write_protect | cr0::alignment_mask | cr0::emulation);
     std::uint64_t control = read_cr4() & ~(cr4::os_fxsr | cr4::os_xmm_exceptions);
     control |= detected.machine_check ? cr4::machine_check : 0;
     control |= detected.smep ? cr4::smep : 0;
     control |= detected.smap ? cr4::smap : 0;
     control |= detected.umip ? cr4::umip : 0;
+    control |= detected.fsgsbase ? cr4::fsgsbase : 0;
     write_cr4(control);
     if (detected.page_attributes) {
         write_msr(Msr::page_attributes, page_attributes_after_reset);
@@ -71,15 +127,13 @@ void enable_protections() {
 }
 
 void patch_entry_paths() {
-    // CLAC and one no-op of six bytes, in place of PUSHFQ, ANDL, POPFQ.
-    static constexpr unsigned char with_smap[] = {0x0f, 0x01, 0xca, 0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00};
-    if (!detected.smap) {
-        return;
-    }
-    for (const std::int32_t* site = heddle_smap_sites_start; site != heddle_smap_sites_end; ++site) {
-        std::memcpy(reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(site) +
-                                            static_cast<std::int64_t>(*site)),
-                    with_smap, sizeof(with_smap));
+    for (const Alternative* each = heddle_alternatives_start; each != heddle_alternatives_end; ++each) {
+        if (has(each->feature)) {
+            HEDDLE_ASSERT(each->better_size <= each->usual_size);
+            std::memcpy(each->usual_code(), each->better_code(), each->better_size);
+            fill_with_no_ops(each->usual_code() + each->better_size,
+                             std::size_t{each->usual_size} - each->better_size);
+        }
     }
 }
 

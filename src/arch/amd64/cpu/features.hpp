@@ -10,6 +10,7 @@ struct Features {
     bool smep = false; ///< the kernel does not execute user pages
     bool smap = false; ///< the kernel does not touch user pages but between STAC and CLAC
     bool umip = false; ///< programs do not see descriptor tables
+    bool fsgsbase = false; ///< programs write their FS and GS bases themselves
     bool machine_check = false;
     bool page_attributes = false; ///< PAT
     bool rdrand = false;
@@ -26,12 +27,12 @@ const Features& features();
 /// Whether the calling CPU has what detect_features() found.
 bool has_features_of_boot_cpu();
 
-/// Sets this CPU's control registers: write protection for the kernel too, SMEP, SMAP and UMIP where there
-/// are.
+/// Sets this CPU's control registers: write protection for the kernel too, alignment checks for programs that
+/// ask for them, SMEP, SMAP, UMIP and FSGSBASE where there are.
 void enable_protections();
 
-/// Writes CLAC into the entry paths that clear AC the long way, when the CPU has it. Once, while text is
-/// still writable.
+/// Writes shorter instructions into the entry paths where the CPU has them (cpu/alternative.h). Once, by the
+/// boot CPU, while text is still writable.
 void patch_entry_paths();
 
 } // namespace heddle::amd64

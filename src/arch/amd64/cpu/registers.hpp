@@ -12,6 +12,7 @@ inline constexpr std::uint64_t monitor_coprocessor = 1U << 1;
 inline constexpr std::uint64_t emulation = 1U << 2;
 inline constexpr std::uint64_t task_switched = 1U << 3;
 inline constexpr std::uint64_t write_protect = 1U << 16;
+inline constexpr std::uint64_t alignment_mask = 1U << 18;
 } // namespace cr0
 
 namespace cr4 {
@@ -19,6 +20,7 @@ inline constexpr std::uint64_t machine_check = 1U << 6;
 inline constexpr std::uint64_t os_fxsr = 1U << 9;
 inline constexpr std::uint64_t os_xmm_exceptions = 1U << 10;
 inline constexpr std::uint64_t umip = 1U << 11;
+inline constexpr std::uint64_t fsgsbase = 1U << 16;
 inline constexpr std::uint64_t smep = 1U << 20;
 inline constexpr std::uint64_t smap = 1U << 21;
 } // namespace cr4
@@ -31,6 +33,7 @@ enum class Msr : std::uint32_t {
     system_call_segments = 0xc000'0081, ///< STAR
     system_call_target = 0xc000'0082,   ///< LSTAR
     system_call_mask = 0xc000'0084,     ///< SFMASK
+    fs_base = 0xc000'0100,
     gs_base = 0xc000'0101,
     kernel_gs_base = 0xc000'0102,
 };
@@ -66,6 +69,18 @@ inline std::uint64_t read_cr4() {
 
 inline void write_cr4(std::uint64_t value) {
     asm volatile("movq %0, %%cr4" : : "r"(value) : "memory");
+}
+
+/// Which debug conditions were met (SDM vol. 3B, 17.2.3); the CPU sets bits and never clears them.
+inline std::uint64_t read_dr6() {
+    std::uint64_t value;
+    asm volatile("movq %%dr6, %0" : "=r"(value));
+    return value;
+}
+
+/// DR6 as it is after reset: no condition was met.
+inline void clear_dr6() {
+    asm volatile("movq %0, %%dr6" : : "r"(std::uint64_t{0xffff'0ff0}));
 }
 
 inline std::uint64_t read_msr(Msr msr) {

@@ -72,14 +72,18 @@ using namespace heddle;
 
 /// On the CPU's own stack and the kernel's tables, with the trampoline's descriptors and interrupts off.
 void heddle_secondary_machine_start(CpuLocal& cpu) {
+    // Before the vectors, whose code may use what these switch on.
+    const bool fits = amd64::has_features_of_boot_cpu();
+    if (fits) {
+        amd64::enable_protections();
+    }
     amd64::set_up_cpu(cpu, amd64::cpu_stacks(cpu.id));
     // Release: pairs with the acquire in wake().
     cpu.machine.begun.store(true, std::memory_order_release);
-    if (!amd64::has_features_of_boot_cpu()) {
+    if (!fits) {
         core::log::error("CPU {} cannot do what the boot CPU can and is not used", cpu.id.value);
         machine::halt();
     }
-    amd64::enable_protections();
     core::cpu::secondary_main();
 }
 

@@ -40,6 +40,11 @@ static_assert(sizeof(Fixup) == 8);
 extern "C" {
 [[gnu::visibility("hidden")]] extern const heddle::amd64::Fixup heddle_fixups_start[];
 [[gnu::visibility("hidden")]] extern const heddle::amd64::Fixup heddle_fixups_end[];
+// The code of trap/vectors.S and of user/entry.S.
+[[gnu::visibility("hidden")]] extern const char heddle_exception_vectors[];
+[[gnu::visibility("hidden")]] extern const char heddle_trap_vectors_end[];
+[[gnu::visibility("hidden")]] extern const char heddle_system_call_entry[];
+[[gnu::visibility("hidden")]] extern const char heddle_user_code_end[];
 }
 
 namespace heddle::amd64 {
@@ -109,20 +114,54 @@ bool fix_up(TrapFrame& frame) {
     core::panic_in_trap(frame, "{}, error code {:#x}", to_string(exception), frame.error_code);
 }
 
-/// Not what comes from outside, whoever runs.
-bool is_programs_own(const TrapFrame& frame) {
-    const Exception exception = exception_of(frame);
-    return exception != Exception::non_maskable_interrupt && exception != Exception::double_fault &&
-           exception != Exception::machine_check;
+/// NMI and machine check hit whoever runs.
+bool comes_from_outside(Exception exception) {
+    return exception == Exception::non_maskable_interrupt || exception == Exception::machine_check;
+}
+
+/// Not what comes from outside, nor a double fault, which is the kernel's.
+bool is_programs_own(Exception exception) {
+    return !comes_from_outside(exception) && exception != Exception::double_fault;
+}
+
+/// Whether the instruction at RIP is what raised the exception (or the one before it, a breakpoint): the
+/// others may hit one that has a fix-up by chance.
+bool belongs_to_instruction(Exception exception) {
+    return is_programs_own(exception) && exception != Exception::debug;
+}
+
+bool lies_between(std::uint64_t address, const char* begin, const char* end) {
+    return address >= reinterpret_cast<std::uintptr_t>(begin) &&
+           address < reinterpret_cast<std::uintptr_t>(end);
+}
+
+/// A debug exception in the kernel that is no business of the kernel's. The doors and the copies run with a
+/// program's stack pointer, GS base or memory: a condition that a program or its debugger armed can be met
+/// there (on its data in a copy; with MOV SS before SYSCALL or INT, on the first instruction of the entry,
+/// SDM vol. 3A, 6.8.3). It goes on as if nothing had been; RF lets an execution breakpoint pass.
+bool ignore_debug_exception(TrapFrame& frame) {
+    constexpr std::uint64_t trap_flag = 1U << 8;
+    constexpr std::uint64_t resume_flag = 1U << 16;
+    if (!lies_between(frame.rip, heddle_exception_vectors, heddle_trap_vectors_end) &&
+        !lies_between(frame.rip, heddle_system_call_entry, heddle_user_code_end)) {
+        return false;
+    }
+    clear_dr6();
+    frame.rflags = (frame.rflags & ~trap_flag) | resume_flag;
+    return true;
 }
 
 void handle_exception(TrapFrame& frame) {
-    if (!frame.from_user() && fix_up(frame)) {
+    const Exception exception = exception_of(frame);
+    if (!frame.from_user() && belongs_to_instruction(exception) && fix_up(frame)) {
         return;
     }
     // Relaxed: see set_exception_hook.
     const auto hook = exception_hooks[frame.vector].load(std::memory_order_relaxed);
     if (hook != nullptr && hook(frame)) {
+        return;
+    }
+    if (exception == Exception::debug && ignore_debug_exception(frame)) {
         return;
     }
     report(frame);
@@ -148,16 +187,19 @@ extern "C" void heddle_handle_interrupt(heddle::machine::TrapFrame& frame);
 using namespace heddle;
 
 void heddle_handle_exception(machine::TrapFrame& frame) {
-    if (frame.from_user() && amd64::is_programs_own(frame)) {
+    const amd64::Exception exception = amd64::exception_of(frame);
+    if (frame.from_user() && amd64::is_programs_own(exception)) {
         core::user::handle_exception(frame);
         return;
     }
-    if (amd64::exception_of(frame) == amd64::Exception::non_maskable_interrupt) {
-        amd64::stop_if_asked(frame);
-        const core::interrupt::ContextGuard context;
+    if (!amd64::comes_from_outside(exception)) {
         amd64::handle_exception(frame);
         return;
     }
+    if (exception == amd64::Exception::non_maskable_interrupt) {
+        amd64::stop_if_asked(frame);
+    }
+    const core::interrupt::ContextGuard context;
     amd64::handle_exception(frame);
 }
 

@@ -15,22 +15,31 @@
 #include "trap/fixup.h"
 #include "trap/frame.h"
 
-#define MSR_GS_BASE 0xc0000101
-#define FLAG_AC (1 << 18)
+#include "cpu/alternative.h"
 
-// RFLAGS.AC off: user memory is closed to handlers. Nine bytes, which cpu/features.cpp replaces by CLAC where it exists.
+// No macros of the preprocessor, which does not look into ALTERNATIVE's strings.
+        .set msr_gs_base, 0xc0000101
+        .set flag_ac, 1 << 18
+
+// RFLAGS.AC off: user memory is closed to handlers.
         .macro CLEAR_AC
-.Lsite\@:
-        pushfq
-        andl $~FLAG_AC, (%rsp)
-        popfq
-        .if . - .Lsite\@ - 9
-        .error "patch_entry_paths() writes nine bytes"
-        .endif
-        .pushsection .smap_sites, "a", @progbits
-        .balign 4
-        .long .Lsite\@ - .
-        .popsection
+        ALTERNATIVE ALTERNATIVE_SMAP, "pushfq; andl $~flag_ac, (%rsp); popfq", "clac"
+        .endm
+
+// The GS base, whoever's it is, to RBX and from RAX or RBX. RAX, RCX and RDX are lost.
+        .macro READ_GS_BASE_TO_RBX
+        ALTERNATIVE ALTERNATIVE_FSGSBASE, \
+            "movl $msr_gs_base, %ecx; rdmsr; movl %eax, %ebx; shlq $32, %rdx; orq %rdx, %rbx", "rdgsbase %rbx"
+        .endm
+
+        .macro WRITE_GS_BASE_FROM_RAX
+        ALTERNATIVE ALTERNATIVE_FSGSBASE, \
+            "movl $msr_gs_base, %ecx; movq %rax, %rdx; shrq $32, %rdx; wrmsr", "wrgsbase %rax"
+        .endm
+
+        .macro WRITE_GS_BASE_FROM_RBX
+        ALTERNATIVE ALTERNATIVE_FSGSBASE, \
+            "movl $msr_gs_base, %ecx; movl %ebx, %eax; movq %rbx, %rdx; shrq $32, %rdx; wrmsr", "wrgsbase %rbx"
         .endm
 
         .section .text.trap_vectors, "ax", @progbits
@@ -158,28 +167,21 @@ own_stack_entry:
         SAVE_REGISTERS
         cld
         CLEAR_AC
-        movl $MSR_GS_BASE, %ecx
-        rdmsr
-        movl %eax, %ebx
-        shlq $32, %rdx
-        orq %rdx, %rbx                          // the GS base as it was
+        READ_GS_BASE_TO_RBX                     // as it was
         movq (FRAME_SIZE + 8)(%rsp), %rax       // the CPU's data, above where the stack begins
-        movq %rax, %rdx
-        shrq $32, %rdx
-        wrmsr
+        WRITE_GS_BASE_FROM_RAX
         movq %rsp, %rdi
         LINK_FRAME
         call heddle_handle_exception
         addq $16, %rsp
-        movl $MSR_GS_BASE, %ecx
-        movl %ebx, %eax
-        movq %rbx, %rdx
-        shrq $32, %rdx
-        wrmsr
+        WRITE_GS_BASE_FROM_RBX
         RESTORE_REGISTERS
         addq $16, %rsp
         iretq
         .size own_stack_entry, . - own_stack_entry
+        .globl heddle_trap_vectors_end
+        .hidden heddle_trap_vectors_end
+heddle_trap_vectors_end:
 
 // trap/probe.cpp: 0, or the vector of the exception that the access raised, which the fix-up leaves in RAX.
         .section .text.probe, "ax", @progbits

@@ -39,6 +39,9 @@ heddle_system_call_entry:
         swapgs
         sysretq
         .size heddle_system_call_entry, . - heddle_system_call_entry
+        .globl heddle_system_call_entry_end
+        .hidden heddle_system_call_entry_end
+heddle_system_call_entry_end:
 
 // %rdi: the frame, which user mode may have; %rsi: the CPU's data. Interrupts off. What lies on the stack from here is the
 // frame's address, the callee-saved registers and the return address; entries from user mode begin below.
@@ -122,5 +125,9 @@ heddle_leave_user:
         COPY heddle_copy_user_smap, stac, clac
         CLEAR heddle_clear_user
         CLEAR heddle_clear_user_smap, stac, clac
+
+        .globl heddle_user_code_end
+        .hidden heddle_user_code_end
+heddle_user_code_end:
 
         .section .note.GNU-stack, "", @progbits

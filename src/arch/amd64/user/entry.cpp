@@ -112,6 +112,9 @@ void enter_user(TrapFrame& frame) {
     CpuData& cpu = core::cpu::current().machine;
     HEDDLE_ASSERT(cpu.entry_stack_top == 0);
     amd64::make_legal(frame);
+    // What the last program left: neither base is in a frame.
+    amd64::write_msr(amd64::Msr::fs_base, 0);
+    amd64::write_msr(amd64::Msr::kernel_gs_base, 0);
     heddle_enter_user(frame, cpu);
     core::cpu::current().machine.entry_stack_top = 0;
     enable_interrupts();

@@ -32,6 +32,8 @@ concept PageTablePolicy = requires(typename Policy::Entry entry, PhysAddr physic
     { Policy::invalidate_all() } -> std::same_as<void>;
     requires std::same_as<decltype(Policy::broadcasts),
                           const bool>; // if so, broadcast_invalidate(address, size)
+    // Whether programs' half has tables of its own; if so, set_lower_root(physical).
+    requires std::same_as<decltype(Policy::lower_half_apart), const bool>;
     { Policy::publish() } -> std::same_as<void>;
     { Policy::activate(physical) } -> std::same_as<void>;
     { Policy::active_root() } -> std::same_as<PhysAddr>;

@@ -88,14 +88,6 @@ class KernelMap::Tables {
     Tables(const Tables&) = delete;
     Tables& operator=(const Tables&) = delete;
 
-    ~Tables() {
-        while (list_ != 0) {
-            const Frame frame{list_};
-            list_ = frames().info(frame).next;
-            frames().free(frame);
-        }
-    }
-
     bool planning() const { return planning_; }
 
     /// A zeroed table, or while planning a note that one will be needed.
@@ -109,9 +101,7 @@ class KernelMap::Tables {
             table = map_.boot_tables_next_;
             map_.boot_tables_next_ = table + page_size;
         } else {
-            const Frame frame{list_};
-            list_ = frames().info(frame).next;
-            table = frame.address();
+            table = list_.pop().address();
         }
         Entry* const entries = to_virtual(table).as<Entry>();
         std::fill_n(entries, entries_per_table, Entry{0});
@@ -126,7 +116,7 @@ class KernelMap::Tables {
             return needed_ <= left ? Result<void>{} : fail(Error::out_of_memory);
         }
         for (; needed_ != 0; --needed_) {
-            keep(TRY(frames().allocate()));
+            list_.push(TRY(frames().allocate()));
         }
         return {};
     }
@@ -134,20 +124,15 @@ class KernelMap::Tables {
     /// Takes back a table that nothing links any more and no CPU knows. Those of boot stay for good.
     void retire(PhysAddr table) {
         if (table < map_.boot_tables_.begin || table >= map_.boot_tables_.end) {
-            keep(Frame::containing(table));
+            list_.push(Frame::containing(table));
         }
     }
 
   private:
-    void keep(Frame frame) {
-        frames().info(frame).next = list_;
-        list_ = static_cast<std::uint32_t>(frame.value);
-    }
-
     KernelMap& map_;
     bool planning_ = true;
     std::uint64_t needed_ = 0;
-    std::uint32_t list_ = 0; ///< frames, linked by their records
+    FrameList list_; ///< goes back when this goes
 };
 
 Result<void> KernelMap::create(PhysRange memory) {
@@ -197,11 +182,31 @@ std::uint64_t KernelMap::map_leaves(PhysAddr table, unsigned level, const Target
     return mapped * size;
 }
 
+/// The same for frames that lie anywhere: one leaf each, in a table of the last level.
+std::uint64_t KernelMap::map_listed(PhysAddr table, const Target& target, Permissions permissions,
+                                    const Tables& tables) {
+    const std::uint64_t size = piece_of(target.begin, target.size, 1);
+    for (std::uint64_t mapped = 0; mapped < size && table != PhysAddr{}; mapped += page_size) {
+        const Slot slot{table, 0, target.begin + mapped};
+        if (PageTable::present(slot.load())) {
+            return mapped;
+        }
+        if (!tables.planning()) {
+            slot.store(PageTable::leaf_entry(target.frames->pop().address(), permissions, 0));
+        }
+    }
+    return size;
+}
+
 /// A missing table (while planning: below one that will be made) is given as address 0.
 Result<void> KernelMap::map_level(PhysAddr table, unsigned level, Target target, Permissions permissions,
                                   Tables& tables) {
     for (;;) {
-        target.advance(map_leaves(table, level, target, permissions, tables));
+        if (target.frames == nullptr) {
+            target.advance(map_leaves(table, level, target, permissions, tables));
+        } else if (level == 0) {
+            target.advance(map_listed(table, target, permissions, tables));
+        }
         if (target.size == 0) {
             return {};
         }
@@ -217,24 +222,36 @@ Result<void> KernelMap::map_level(PhysAddr table, unsigned level, Target target,
                 Slot{table, level, target.begin}.store(PageTable::table_entry(child));
             }
         }
-        TRY(map_level(child, level - 1, {target.begin, target.address, piece}, permissions, tables));
+        TRY(map_level(child, level - 1, {target.begin, target.address, piece, target.frames}, permissions,
+                      tables));
         target.advance(piece);
     }
+}
+
+Result<void> KernelMap::map(const Target& target, Permissions permissions) {
+    const sync::SpinlockGuard guard{lock_};
+    Tables tables{*this};
+    TRY(map_level(root_, root_level, target, permissions, tables));
+    TRY(tables.reserve());
+    const auto committed = map_level(root_, root_level, target, permissions, tables);
+    HEDDLE_ASSERT(committed.has_value());
+    PageTable::publish();
+    return {};
 }
 
 Result<void> KernelMap::map(VirtAddr begin, PhysAddr target, std::uint64_t size, Permissions permissions) {
     if (!is_page_range(begin.value, size) || !is_page_range(target.value, size)) {
         return fail(Error::invalid_argument);
     }
-    const sync::SpinlockGuard guard{lock_};
-    const Target whole{begin.value, target.value, size};
-    Tables tables{*this};
-    TRY(map_level(root_, root_level, whole, permissions, tables));
-    TRY(tables.reserve());
-    const auto committed = map_level(root_, root_level, whole, permissions, tables);
-    HEDDLE_ASSERT(committed.has_value());
-    PageTable::publish();
-    return {};
+    return map(Target{begin.value, target.value, size}, permissions);
+}
+
+Result<void> KernelMap::map_frames(VirtAddr begin, FrameList& list, Permissions permissions) {
+    const std::uint64_t size = list.size() * page_size;
+    if (!is_page_range(begin.value, size)) {
+        return fail(Error::invalid_argument);
+    }
+    return map(Target{begin.value, 0, size, &list}, permissions);
 }
 
 /// Puts a table of smaller leaves in a leaf's place. A machine with broadcasts (Arm ARM D8.16.1) must not see
@@ -311,9 +328,12 @@ Result<bool> KernelMap::edit_level(PhysAddr table, unsigned level, std::uint64_t
 
 void KernelMap::change_leaf(PhysAddr table, unsigned level, std::uint64_t address, const Edit& edit) {
     const Slot slot{table, level, address};
-    slot.store(edit.permissions
-                   ? PageTable::leaf_entry(PageTable::address(slot.load()), *edit.permissions, level)
-                   : 0);
+    const PhysAddr target = PageTable::address(slot.load());
+    slot.store(edit.permissions ? PageTable::leaf_entry(target, *edit.permissions, level) : 0);
+    if (edit.removed != nullptr) {
+        HEDDLE_ASSERT(level == 0);
+        edit.removed->push(Frame::containing(target));
+    }
 }
 
 /// Plans and commits, but leaves it to the caller to tell the CPUs.
@@ -340,6 +360,12 @@ Result<void> KernelMap::edit(VirtAddr begin, std::uint64_t size, const Edit& edi
 
 Result<void> KernelMap::unmap(VirtAddr begin, std::uint64_t size) {
     return edit(begin, size, {});
+}
+
+Result<FrameList> KernelMap::unmap_frames(VirtAddr begin, std::uint64_t size) {
+    FrameList removed;
+    TRY(edit(begin, size, {.permissions = {}, .removed = &removed}));
+    return removed;
 }
 
 Result<void> KernelMap::protect(VirtAddr begin, std::uint64_t size, Permissions permissions) {

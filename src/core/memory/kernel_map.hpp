@@ -3,6 +3,7 @@
 // owns which addresses is the arena's business.
 #pragma once
 
+#include "core/memory/frame_list.hpp"
 #include "core/memory/frames.hpp"
 #include "core/memory/mapping_types.hpp"
 #include "core/memory/memory_map.hpp"
@@ -58,11 +59,19 @@ class KernelMap {
     Result<void> map(VirtAddr begin, PhysAddr target, std::uint64_t size, Permissions permissions)
         EXCLUDES(lock_);
 
+    /// Maps each of `list`'s frames with a leaf of its own, the first at `begin`, and takes them over; when
+    /// it fails, as map() does, they are all the caller's still.
+    Result<void> map_frames(VirtAddr begin, FrameList& list, Permissions permissions) EXCLUDES(lock_);
+
     /// Unmaps `size` bytes at `begin`, which must all be mapped (Error::not_found). Tables that become empty
     /// are freed. A leaf that reaches beyond the range is split, which may give Error::out_of_memory;
     /// unmapping what one map() call mapped needs no split and cannot fail. When it returns no CPU translates
     /// these addresses.
     Result<void> unmap(VirtAddr begin, std::uint64_t size) EXCLUDES(lock_);
+
+    /// Undoes map_frames(), in whole or in part: the frames that were mapped there are the caller's, and no
+    /// CPU translates to them any more. Otherwise as unmap(), and cannot fail but for Error::not_found.
+    Result<FrameList> unmap_frames(VirtAddr begin, std::uint64_t size) EXCLUDES(lock_);
 
     /// Changes what the range, which must all be mapped, permits. Caching cannot change
     /// (Error::invalid_argument). Otherwise as unmap(): a leaf that maps the caller's stack or its own table
@@ -96,6 +105,7 @@ class KernelMap {
         std::uint64_t begin;
         std::uint64_t address; ///< physical
         std::uint64_t size;
+        FrameList* frames = nullptr; ///< in place of `address`
 
         void advance(std::uint64_t bytes) {
             begin += bytes;
@@ -107,10 +117,14 @@ class KernelMap {
     /// What becomes of the leaves in a range: other permissions, or none at all.
     struct Edit {
         std::optional<Permissions> permissions;
+        FrameList* removed = nullptr; ///< takes over what the leaves mapped
     };
 
     std::uint64_t map_leaves(PhysAddr table, unsigned level, const Target& target, Permissions permissions,
                              const Tables& tables) REQUIRES(lock_);
+    std::uint64_t map_listed(PhysAddr table, const Target& target, Permissions permissions,
+                             const Tables& tables) REQUIRES(lock_);
+    Result<void> map(const Target& target, Permissions permissions) EXCLUDES(lock_);
     Result<void> map_level(PhysAddr table, unsigned level, Target target, Permissions permissions,
                            Tables& tables) REQUIRES(lock_);
     Result<void> edit(VirtAddr begin, std::uint64_t size, const Edit& edit) EXCLUDES(lock_);

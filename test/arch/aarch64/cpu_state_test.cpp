@@ -49,18 +49,21 @@ TEST_CASE("return addresses are signed, differently on different stacks, where t
     CHECK((a != b) == aarch64::cpu_features.pointer_authentication);
 }
 
-TEST_CASE("the lower half of the address space is closed") {
-    CHECK((READ_SYSTEM_REGISTER(tcr_el1) >> 7 & 1) == 1); // EPD0
+TEST_CASE("the lower half of the address space is programs', and empty of boot's identity mapping") {
+    CHECK((READ_SYSTEM_REGISTER(tcr_el1) >> 7 & 1) == 0); // EPD0
     CHECK_FALSE(machine::probe_read(VirtAddr{0x4000'0000}).has_value());
     CHECK_FALSE(machine::probe_read(VirtAddr{0x4020'0000}).has_value());
 }
 
 TEST_CASE("exchanging the page tables for themselves leaves everything as it was") {
     const PhysAddr root = machine::PageTable::active_root();
+    const std::uint64_t control = READ_SYSTEM_REGISTER(tcr_el1);
+    const std::uint64_t programs = READ_SYSTEM_REGISTER(ttbr0_el1);
     machine::PageTable::activate(root);
     CHECK(machine::PageTable::active_root() == root);
-    CHECK((READ_SYSTEM_REGISTER(tcr_el1) >> 7 & 1) == 1);
-    CHECK((READ_SYSTEM_REGISTER(tcr_el1) >> 23 & 1) == 0);
+    CHECK(READ_SYSTEM_REGISTER(tcr_el1) == control);
+    CHECK((control >> 23 & 1) == 0);
+    CHECK(READ_SYSTEM_REGISTER(ttbr0_el1) == programs);
     CHECK(machine::interrupts_enabled());
 }
 

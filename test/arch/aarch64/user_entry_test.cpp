@@ -2,19 +2,15 @@
 // Into user mode and out of it: system calls, exceptions, interrupts, and work on the way back.
 #include "core/cpu/cpu_local.hpp"
 #include "core/machine/user.hpp"
-#include "core/memory/frames.hpp"
-#include "core/memory/kernel_map.hpp"
 #include "core/memory/layout.hpp"
 #include "core/user/entry.hpp"
 #include "cpu/features.hpp"
-#include "cpu/registers.hpp"
 #include "machine/cpu.hpp"
-#include "offsets.h"
 #include "test/floor/floor.hpp"
+#include "test/user/program.hpp"
 #include "trap/exception.hpp"
 
 #include <array>
-#include <cstring>
 #include <doctest/doctest.h>
 
 namespace heddle::test {
@@ -22,13 +18,9 @@ namespace {
 
 using aarch64::ExceptionClass;
 using aarch64::Syndrome;
-using core::memory::Access;
-using core::memory::FrameBlock;
-using core::memory::KernelMap;
-using core::memory::Privilege;
 using machine::TrapFrame;
 
-constexpr VirtAddr code{0x40'0000};
+constexpr VirtAddr code = Program::code;
 
 constexpr std::uint32_t svc = 0xd400'0001;
 constexpr std::uint32_t brk = 0xd420'0000;
@@ -36,40 +28,6 @@ constexpr std::uint32_t branch_to_self = 0x1400'0000;
 constexpr std::uint32_t load_x1_from_x0 = 0xf940'0001;
 constexpr std::uint32_t mask_interrupts = 0xd503'42df; // MSR DAIFSet, #2
 constexpr std::uint32_t pacia_x1_x2 = 0xdac1'0041;
-
-/// A program of some instructions in a page of its own, runnable on this CPU as long as this lives.
-class Program {
-  public:
-    Program(std::initializer_list<std::uint32_t> instructions) {
-        REQUIRE(map_.create({root_.frame().address(), root_.frame().address() + page_size}));
-        map_.use_frames();
-        const PhysAddr page = page_.frame().address();
-        std::memset(core::memory::to_virtual(page).as<char>(), 0, page_size);
-        std::memcpy(core::memory::to_virtual(page).as<char>(), instructions.begin(), instructions.size() * 4);
-        REQUIRE(
-            map_.map(code, page, page_size, {.access = Access::read_execute, .privilege = Privilege::user}));
-        WRITE_SYSTEM_REGISTER(ttbr0_el1, map_.root().value);
-        WRITE_SYSTEM_REGISTER(tcr_el1, READ_SYSTEM_REGISTER(tcr_el1) & ~closed);
-        aarch64::instruction_barrier();
-        machine::synchronise_instructions(code, page_size);
-    }
-
-    ~Program() {
-        WRITE_SYSTEM_REGISTER(tcr_el1, READ_SYSTEM_REGISTER(tcr_el1) | closed);
-        machine::PageTable::invalidate_all();
-        REQUIRE(map_.unmap(code, page_size));
-    }
-
-    Program(const Program&) = delete;
-    Program& operator=(const Program&) = delete;
-
-  private:
-    static constexpr std::uint64_t closed = 1ULL << TCR_EPD0_SHIFT;
-
-    FrameBlock root_{std::move(*FrameBlock::allocate(0))};
-    FrameBlock page_{std::move(*FrameBlock::allocate(0))};
-    KernelMap map_;
-};
 
 /// What the handlers saw.
 struct Seen {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Position-independent pieces of programs: copied into user memory and run there.
+// Position-independent pieces of programs: copied into user memory and run there. test/user/fragments.hpp says what each that
+// both machines have does.
 
         .macro FRAGMENT name
         .globl heddle_fragment_\name
@@ -9,14 +10,23 @@ heddle_fragment_\name:
 
         .section .rodata.user_fragments, "a", @progbits
 FRAGMENT begin
+FRAGMENT calls
+        syscall
+        jmp heddle_fragment_calls
+FRAGMENT read_often
+        movq (%rdi), %rax
+        jmp heddle_fragment_read_often
+FRAGMENT write
+        movq %rax, (%rdi)
+        syscall
 FRAGMENT two_calls
         syscall
         syscall
         ud2
-FRAGMENT read                                   // what the argument points to
+FRAGMENT read
         movq (%rdi), %rax
         syscall
-FRAGMENT jump                                   // to where the argument points
+FRAGMENT jump
         jmpq *%rdi
 FRAGMENT undefined
         ud2

@@ -3,9 +3,7 @@
 #include "core/cpu/cpu_local.hpp"
 #include "core/machine/probe.hpp"
 #include "core/machine/user.hpp"
-#include "core/memory/frames.hpp"
 #include "core/memory/image.hpp"
-#include "core/memory/kernel_map.hpp"
 #include "core/memory/layout.hpp"
 #include "core/user/entry.hpp"
 #include "cpu/features.hpp"
@@ -14,6 +12,7 @@
 #include "test/floor/background.hpp"
 #include "test/floor/environment.hpp"
 #include "test/floor/floor.hpp"
+#include "test/user/program.hpp"
 #include "trap/exception.hpp"
 
 #include <array>
@@ -21,16 +20,9 @@
 
 extern "C" {
 #define HEDDLE_FRAGMENT(name) [[gnu::visibility("hidden")]] extern const char heddle_fragment_##name[];
-HEDDLE_FRAGMENT(begin)
 HEDDLE_FRAGMENT(two_calls)
-HEDDLE_FRAGMENT(read)
-HEDDLE_FRAGMENT(jump)
-HEDDLE_FRAGMENT(undefined)
-HEDDLE_FRAGMENT(spin)
 HEDDLE_FRAGMENT(flags)
-HEDDLE_FRAGMENT(privileged)
 HEDDLE_FRAGMENT(step)
-HEDDLE_FRAGMENT(end)
 #undef HEDDLE_FRAGMENT
 }
 
@@ -39,7 +31,6 @@ namespace {
 
 using amd64::Exception;
 using core::memory::Access;
-using core::memory::Privilege;
 using machine::TrapFrame;
 
 constexpr VirtAddr code{0x40'0000};
@@ -47,31 +38,12 @@ constexpr VirtAddr data{0x50'0000};
 constexpr std::uint64_t not_canonical = 0x1234'0000'0000'0000;
 
 /// A page of user memory for a block.
-class UserPage {
+class UserPage : public UserMemory {
   public:
     UserPage(VirtAddr at, Access access)
-        : block_{*core::memory::FrameBlock::allocate(0)}
-        , at_{at} {
-        std::memset(kernel_view(), 0, page_size);
-        REQUIRE(core::memory::kernel_map()
-                    .map(at, block_.frame().address(), page_size,
-                         {.access = access, .privilege = Privilege::user})
-                    .has_value());
-    }
+        : UserMemory{at, page_size, access} {}
 
-    ~UserPage() {
-        const auto unmapped = core::memory::kernel_map().unmap(at_, page_size);
-        CHECK(unmapped.has_value());
-    }
-
-    UserPage(const UserPage&) = delete;
-    UserPage& operator=(const UserPage&) = delete;
-
-    char* kernel_view() const { return core::memory::to_virtual(block_.frame().address()).as<char>(); }
-
-  private:
-    core::memory::FrameBlock block_;
-    VirtAddr at_;
+    char* kernel_view() const { return reinterpret_cast<char*>(UserMemory::kernel_view(0)); }
 };
 
 /// What the handlers saw.
@@ -273,28 +245,6 @@ TEST_CASE("work that is requested is done before a program goes on, also when it
         Program::run(heddle_fragment_spin);
         CHECK(seen.work == 8);
     }
-}
-
-TEST_CASE("ENT-08 copies stop at the byte that faults, and say how many are left") {
-    const UserPage page{data, Access::read_write};
-    std::array<char, 64> buffer{};
-    for (std::size_t there = 0; there <= buffer.size(); ++there) {
-        const VirtAddr at = data + (page_size - there);
-        std::memset(page.kernel_view(), 'p', page_size);
-        buffer.fill('k');
-        CHECK(machine::copy_from_user_unchecked(buffer.data(), at, buffer.size()) == buffer.size() - there);
-        CHECK(std::string_view{buffer.data(), buffer.size()} ==
-              std::string(there, 'p') + std::string(buffer.size() - there, 'k'));
-        buffer.fill('k');
-        CHECK(machine::copy_to_user_unchecked(at, buffer.data(), buffer.size()) == buffer.size() - there);
-        CHECK(std::string_view{page.kernel_view() + page_size - there, there} == std::string(there, 'k'));
-        CHECK(machine::clear_user_unchecked(at, buffer.size()) == buffer.size() - there);
-        CHECK(std::string_view{page.kernel_view() + page_size - there, there} == std::string(there, '\0'));
-    }
-    const UserPage constant{code, Access::read};
-    CHECK(machine::copy_to_user_unchecked(code, buffer.data(), 8) == 8);
-    CHECK(machine::copy_from_user_unchecked(buffer.data(), data - 8, 16) == 16);
-    CHECK((machine::read_flags() & (1U << 18)) == 0);
 }
 
 } // namespace

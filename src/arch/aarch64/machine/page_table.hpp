@@ -99,9 +99,19 @@ struct PageTable {
     static void publish() { asm volatile("dsb ishst\n\tisb" ::: "memory"); }
 
     /// Exchanges the kernel's tables (TTBR1_EL1) with interrupts off, by break before make: the exchange
-    /// itself runs from the identity mapping. The lower half stays empty. `root` maps this code and the stack
+    /// itself runs from the identity mapping. The lower half stays as it is. `root` maps this code and the stack
     /// as the active tables do.
     static void activate(PhysAddr root);
+
+    /// Programs' half has tables of its own, in TTBR0_EL1.
+    static constexpr bool lower_half_apart = true;
+
+    /// Makes the tables at `root` those of programs' half for good and opens it on the calling CPU. Once, by
+    /// the boot CPU at boot; CPUs that start later call open_lower_half().
+    static void set_lower_root(PhysAddr root);
+
+    /// Opens programs' half on the calling CPU, if there is one.
+    static void open_lower_half();
 
     static PhysAddr active_root() {
         std::uint64_t root;

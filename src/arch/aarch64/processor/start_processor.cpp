@@ -95,5 +95,6 @@ void heddle_secondary_machine_start(machine::CpuData& cpu) {
         core::log::error("the CPU with hardware id {:#x} has other features than the boot CPU", cpu.affinity);
         machine::halt();
     }
+    machine::PageTable::open_lower_half();
     core::cpu::secondary_main();
 }

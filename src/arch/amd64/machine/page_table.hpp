@@ -81,6 +81,9 @@ struct PageTable {
     /// No CPU can invalidate for another: shootdowns are cross calls.
     static constexpr bool broadcasts = false;
 
+    /// One tree of tables holds both halves; leaves say who may use them.
+    static constexpr bool lower_half_apart = false;
+
     /// Drops all of this CPU's translations and paging-structure caches: none is global. What other CPUs
     /// wrote before something that this CPU has read is in effect afterwards.
     static void invalidate_all() { activate(active_root()); }

@@ -28,7 +28,54 @@ FRAGMENT read
         syscall
 FRAGMENT jump
         jmpq *%rdi
-FRAGMENT undefined
+FRAGMENT undefined                              // this and what raises other exceptions: twice
+        ud2
+        ud2
+FRAGMENT breakpoint
+        int3
+        int3
+FRAGMENT divide                                 // by zero in RCX
+        divl %ecx
+        divl %ecx
+FRAGMENT fault                                  // at RBX
+        testb %al, (%rbx)
+        testb %al, (%rbx)
+FRAGMENT unaligned                              // with RFLAGS.AC: RDI is aligned
+        movl 1(%rdi), %eax
+        syscall
+FRAGMENT step
+        nop
+        nop
+        nop
+        syscall
+FRAGMENT interrupted                            // between the two exceptions
+        ud2
+        .rept 16
+        nop
+        .endr
+        ud2
+FRAGMENT load_stack_segment                     // from RDI, where there is the program's own or a data breakpoint
+        movw (%rdi), %ss
+        syscall
+        syscall
+FRAGMENT write_gs_base                          // from RDI, and back to RAX at the end
+        wrgsbase %rdi
+        syscall
+        ud2
+        rdgsbase %rax
+        syscall
+FRAGMENT sums                                   // RAX = the sum of 1 … RDI, RDX = 3 to the power of RDI
+        xorl %eax, %eax
+        movl $1, %edx
+1:      addq %rdi, %rax
+        leaq (%rdx, %rdx, 2), %rdx
+        decq %rdi
+        jnz 1b
+        syscall
+FRAGMENT counted_calls                          // RBX of them
+1:      syscall
+        decq %rbx
+        jnz 1b
         ud2
 FRAGMENT spin
         jmp heddle_fragment_spin
@@ -39,9 +86,8 @@ FRAGMENT flags                                  // DF, AC and NT set
         syscall
 FRAGMENT privileged
         cli
-FRAGMENT step
-        nop
-        nop
+FRAGMENT descriptor_table                       // its address, to where the argument points
+        sgdt (%rdi)
         syscall
 FRAGMENT end
 

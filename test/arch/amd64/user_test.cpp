@@ -9,6 +9,7 @@
 #include "cpu/features.hpp"
 #include "cpu/registers.hpp"
 #include "machine/cpu.hpp"
+#include "test/arch/amd64/programs.hpp"
 #include "test/floor/background.hpp"
 #include "test/floor/environment.hpp"
 #include "test/floor/floor.hpp"
@@ -17,14 +18,6 @@
 
 #include <array>
 #include <cstring>
-
-extern "C" {
-#define HEDDLE_FRAGMENT(name) [[gnu::visibility("hidden")]] extern const char heddle_fragment_##name[];
-HEDDLE_FRAGMENT(two_calls)
-HEDDLE_FRAGMENT(flags)
-HEDDLE_FRAGMENT(step)
-#undef HEDDLE_FRAGMENT
-}
 
 namespace heddle::test {
 namespace {

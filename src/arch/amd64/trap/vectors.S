@@ -62,7 +62,7 @@ heddle_exception_vectors:
         .elseif vector == 2 || vector == 8 || vector == 18
         jmp own_stack_entry
         .else
-        jmp exception_entry
+        jmp heddle_exception_entry
         .endif
         .set vector, vector + 1
         .endr
@@ -76,35 +76,42 @@ heddle_interrupt_vectors:
         .rept 256 - 32
         .balign 8
         pushq $(vector - 128)
-        jmp interrupt_entry
+        jmp heddle_interrupt_entry
         .set vector, vector + 1
         .endr
 
+// The labels of these two are for the tests, which look at each of their instructions.
         .balign 16
-        .type exception_entry, @function
-exception_entry:
+        .globl heddle_exception_entry
+        .hidden heddle_exception_entry
+        .type heddle_exception_entry, @function
+heddle_exception_entry:
         testb $3, FRAME_AFTER_REGISTERS_CS(%rsp)
         jz 1f
         swapgs
 1:      SAVE_REGISTERS
 exception_saved:
+        movl (120 + FRAME_AFTER_REGISTERS_CS)(%rsp), %ebx
         cld
         CLEAR_AC
         movq %rsp, %rdi
         LINK_FRAME
         call heddle_handle_exception
         addq $16, %rsp
+        testb $3, %bl                           // as it was: a handler may have put anything into the frame
+        jnz 2f
+        jmp 1f
 
 // The way back: the TrapFrame is on top, interrupts are off, GS is the kernel's.
         .globl heddle_return_from_trap
         .hidden heddle_return_from_trap
 heddle_return_from_trap:
         testb $3, (120 + FRAME_AFTER_REGISTERS_CS)(%rsp)
-        jnz 1f
-        RESTORE_REGISTERS
+        jnz 2f
+1:      RESTORE_REGISTERS
         addq $16, %rsp
         iretq
-1:      movq %rsp, %rdi
+2:      movq %rsp, %rdi
         LINK_FRAME
         call heddle_prepare_return
         addq $16, %rsp
@@ -117,11 +124,16 @@ heddle_restore_user:
         swapgs
         addq $16, %rsp
         iretq
-        .size exception_entry, . - exception_entry
+        .size heddle_exception_entry, . - heddle_exception_entry
+        .globl heddle_exception_entry_end
+        .hidden heddle_exception_entry_end
+heddle_exception_entry_end:
 
         .balign 16
-        .type interrupt_entry, @function
-interrupt_entry:
+        .globl heddle_interrupt_entry
+        .hidden heddle_interrupt_entry
+        .type heddle_interrupt_entry, @function
+heddle_interrupt_entry:
         pushq (%rsp)
         addq $128, (%rsp)                       // now the vector; the word above it means nothing
         testb $3, FRAME_AFTER_REGISTERS_CS(%rsp)
@@ -141,7 +153,10 @@ interrupt_entry:
         movq %rbx, %rsp
         decq %gs:CPU_INTERRUPT_NESTING
         jmp heddle_return_from_trap
-        .size interrupt_entry, . - interrupt_entry
+        .size heddle_interrupt_entry, . - heddle_interrupt_entry
+        .globl heddle_interrupt_entry_end
+        .hidden heddle_interrupt_entry_end
+heddle_interrupt_entry_end:
 
 // A program's: from its own stack to the thread's. The first instructions of a system call are the kernel's already.
         .balign 16

@@ -55,13 +55,14 @@ void make_legal(TrapFrame& frame) {
 /// After core::user::prepare_return(): makes `frame` one that user mode may have. A program counter that
 /// would fault the kernel's return is the program's fault. Not part of the system call's fast path.
 [[gnu::noinline]] void finish(TrapFrame& frame) {
+    make_legal(frame);
     while (frame.rip >= user_end) {
         frame.vector = static_cast<std::uint64_t>(Exception::general_protection);
         frame.error_code = 0;
         core::user::handle_exception(frame);
         core::user::prepare_return(frame);
+        make_legal(frame);
     }
-    make_legal(frame);
 }
 
 /// Whether SYSRET gives what `frame` says. It takes RIP and RFLAGS from RCX and R11 and the segments from

@@ -13,7 +13,7 @@
 #define CPU_START_TABLES 56
 #define CPU_START_ADDRESS 64
 #define CPU_START_POINTER 72
-#define CPU_USER_STACK 80
+#define CPU_USER_FRAME 80
 #define CPU_SIGNS 88
 #define CPU_KEY 96
 #define CPU_USER_KEY 112
@@ -24,9 +24,9 @@
 #define FRAME_PC 256
 #define FRAME_PSTATE 264
 #define FRAME_ESR 272
-#define FRAME_FAR 280
+#define FRAME_VECTOR 280
 #define FRAME_RECORD 288
-#define FRAME_VECTOR 304
+#define FRAME_FAR 304
 #define FRAME_SIZE 320
 
 /* Which of the sixteen vectors was taken, as TrapFrame::vector counts them: by offset in the table / 0x80. */
@@ -37,6 +37,7 @@
 #define VECTOR_SP1_SYNCHRONOUS 4
 #define VECTOR_LOWER_SYNCHRONOUS 8
 #define VECTOR_LOWER_IRQ 9
+#define VECTOR_LOWER_SERROR 11
 
 /* boot/handoff.hpp: Handoff */
 #define HANDOFF_DEVICE_TREE 0

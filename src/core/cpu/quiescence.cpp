@@ -63,6 +63,13 @@ Stamp newest_stamp() {
     return Stamp{epoch.now.load(std::memory_order_acquire)};
 }
 
+bool must_quiesce() {
+    // Relaxed, both: only this CPU writes the second; of the first, nothing is announced when they agree, and
+    // quiesce() looks again when they do not.
+    return epoch.now.load(std::memory_order_relaxed) !=
+           current().quiescence.announced.load(std::memory_order_relaxed);
+}
+
 void quiesce() {
     CpuLocal& cpu = current();
     HEDDLE_ASSERT(cpu.preemption_disabled == 0);

@@ -29,6 +29,9 @@ Stamp newest_stamp();
 /// load and compare when it has not. Interrupts off.
 void quiesce();
 
+/// Whether quiesce() would do anything: for those who may save the call. Interrupts off.
+bool must_quiesce();
+
 /// The latest stamp that every online CPU has announced or is away from. Any context.
 Stamp passed_until();
 

@@ -65,6 +65,11 @@ void handle_exception(machine::TrapFrame& frame) {
     machine::disable_interrupts();
 }
 
+bool return_takes_work() {
+    // Relaxed: see prepare_return().
+    return cpu::current().user_work.load(std::memory_order_relaxed) != 0 || cpu::must_quiesce();
+}
+
 void prepare_return(machine::TrapFrame& frame) {
     std::atomic<std::uint32_t>& requested = cpu::current().user_work;
     // Relaxed: see work_off().

@@ -33,6 +33,10 @@ void request_work(CpuId cpu, std::uint32_t flags);
 void handle_system_call(machine::TrapFrame& frame);
 void handle_exception(machine::TrapFrame& frame);
 
+/// Whether prepare_return() has anything to do: asked by the machine's exit code, so that the common way out
+/// need not call it. Interrupts off, and they stay off until user mode.
+bool return_takes_work();
+
 /// By the machine's exit code, on each way to user mode: works off what was requested until nothing is left,
 /// then passes a quiescent point. Interrupts off, and off again when it returns.
 void prepare_return(machine::TrapFrame& frame);

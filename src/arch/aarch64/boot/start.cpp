@@ -91,7 +91,7 @@ void heddle_machine_start() {
     take_boot_cpu_stacks(cpu.machine);
     cpu.machine.affinity = read_affinity();
     cpu_features = read_cpu_features();
-    draw_pointer_keys(cpu.machine);
+    draw_kernel_key(cpu.machine);
     ready_cpu(cpu.machine, cpu_features);
 
     auto& boot_info = *new (boot_info_storage) core::boot::BootInfo{};

@@ -23,8 +23,10 @@ inline void disable_interrupts() {
     asm volatile("msr daifset, #3" ::: "memory");
 }
 
+/// SErrors too: whoever may be interrupted may be told of an error, and an exception handler that turns
+/// interrupts on has them masked.
 inline void enable_interrupts() {
-    asm volatile("msr daifclr, #3" ::: "memory");
+    asm volatile("msr daifclr, #7" ::: "memory");
 }
 
 inline bool interrupts_enabled() {

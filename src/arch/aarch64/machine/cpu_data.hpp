@@ -30,12 +30,12 @@ struct CpuData {
         std::uint64_t pointer = 0; ///< to this, in the upper half
     } start;
 
-    /// The kernel stack of the program that runs here: the frame of each entry lies right below
-    /// (user/entry.S).
-    std::uint64_t user_stack = 0;
+    /// Where the frame of each entry of the program that runs here goes, on its kernel stack (user/entry.S).
+    std::uint64_t user_frame = 0;
 
-    /// Pointer authentication: whether this CPU can sign, and the keys, the kernel's the same on all CPUs,
-    /// because a thread's signed addresses go with it from one to another.
+    /// Pointer authentication: whether this CPU can sign, and the keys for return addresses (APIA), which
+    /// entry and exit exchange: the kernel's, the same on all CPUs, because a thread's signed addresses go
+    /// with it from one to another, and that of the program that runs here (cpu/protection.hpp).
     std::uint64_t signs = 0;
 
     struct Key {
@@ -59,7 +59,7 @@ static_assert(offsetof(CpuData, thread_stack) == CPU_THREAD_STACK);
 static_assert(offsetof(CpuData, start.tables) == CPU_START_TABLES);
 static_assert(offsetof(CpuData, start.address) == CPU_START_ADDRESS);
 static_assert(offsetof(CpuData, start.pointer) == CPU_START_POINTER);
-static_assert(offsetof(CpuData, user_stack) == CPU_USER_STACK);
+static_assert(offsetof(CpuData, user_frame) == CPU_USER_FRAME);
 static_assert(offsetof(CpuData, signs) == CPU_SIGNS);
 static_assert(offsetof(CpuData, key) == CPU_KEY);
 static_assert(offsetof(CpuData, user_key) == CPU_USER_KEY);

@@ -53,7 +53,6 @@ Result<void> to_result(Status status) {
 void fill_start(machine::CpuData& cpu) {
     const machine::CpuData& own = core::cpu::current().machine;
     cpu.key = own.key;
-    cpu.user_key = own.user_key;
     cpu.start = {.tables = machine::PageTable::active_root().value,
                  .address = VirtAddr::of(heddle_secondary_in_upper_half).value,
                  .pointer = reinterpret_cast<std::uintptr_t>(&cpu)};

@@ -18,7 +18,8 @@ using namespace heddle;
 using machine::TrapFrame;
 
 extern "C" {
-[[gnu::visibility("hidden")]] extern const char heddle_vectors[]; // kernel.ld
+[[gnu::visibility("hidden")]] extern const char heddle_vectors[];         // kernel.ld
+[[gnu::visibility("hidden")]] extern const char heddle_signing_vectors[]; // trap/vectors.S
 }
 
 namespace heddle::aarch64 {
@@ -61,30 +62,50 @@ InterruptSource* interrupt_source() {
     return the_interrupt_source;
 }
 
-void install_vectors(const machine::CpuData& cpu) {
+void install_vectors(const machine::CpuData& cpu, const CpuFeatures& features) {
     asm volatile("msr SPSel, #1\n\tmov sp, %0\n\tmsr SPSel, #0" ::"r"(cpu.frame_stack) : "memory");
-    WRITE_SYSTEM_REGISTER(vbar_el1, VirtAddr::of(heddle_vectors).value);
+    const char* const vectors = features.pointer_authentication ? heddle_signing_vectors : heddle_vectors;
+    WRITE_SYSTEM_REGISTER(vbar_el1, VirtAddr::of(vectors).value);
     instruction_barrier();
     asm volatile("msr daifclr, #4" ::: "memory"); // SErrors: one that firmware left pending is reported now
 }
 
 } // namespace heddle::aarch64
 
-extern "C" {
-void heddle_handle_exception(TrapFrame& frame);
-void heddle_handle_interrupt(TrapFrame& frame);
-[[noreturn]] void heddle_handle_hopeless(TrapFrame& frame);
-}
+namespace {
 
-/// Everything but interrupts. All masked, on one of the CPU's exception stacks.
-void heddle_handle_exception(TrapFrame& frame) {
-    if (frame.vector == VECTOR_SP0_SYNCHRONOUS && (aarch64::apply_fixup(frame) || aarch64::run_hook(frame))) {
-        return;
-    }
+[[noreturn]] void report(const TrapFrame& frame) {
     char buffer[160];
     BufferWriter text{buffer};
     aarch64::describe_trap(text, frame);
     core::panic_in_trap(frame, "{}", text.text());
+}
+
+} // namespace
+
+extern "C" {
+void heddle_handle_exception(TrapFrame& frame);
+void heddle_handle_serror(TrapFrame& frame);
+void heddle_handle_interrupt(TrapFrame& frame);
+[[noreturn]] void heddle_handle_hopeless(TrapFrame& frame);
+}
+
+/// Synchronous ones from the kernel, and what should not come at all. Interrupts off, on one of the CPU's
+/// exception stacks.
+void heddle_handle_exception(TrapFrame& frame) {
+    if (frame.vector != VECTOR_SP0_SYNCHRONOUS ||
+        !(aarch64::apply_fixup(frame) || aarch64::run_hook(frame))) {
+        report(frame);
+    }
+}
+
+/// SErrors, from the kernel and from programs: like an interrupt that is only ever masked by entry and exit.
+/// Everything masked, on the CPU's stack for them.
+void heddle_handle_serror(TrapFrame& frame) {
+    const core::interrupt::ContextGuard context;
+    if (!aarch64::run_hook(frame)) {
+        report(frame);
+    }
 }
 
 /// IRQs, from the kernel and from programs. On the CPU's interrupt stack: each starts at its top, so that

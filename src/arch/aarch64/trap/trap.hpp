@@ -3,6 +3,7 @@
 // was.
 #pragma once
 
+#include "cpu/features.hpp"
 #include "lib/cpu_set.hpp"
 #include "machine/cpu_data.hpp"
 #include "machine/trap_frame.hpp"
@@ -26,15 +27,17 @@ class InterruptSource {
     ~InterruptSource() = default;
 };
 
-/// Sees a synchronous exception before it becomes a panic; true: dealt with, return to `frame`, which it may
-/// have changed. Runs on the CPU's exception stack, interrupts off.
+/// Sees an exception taken in the kernel, or an SError wherever it was taken, before it becomes a panic;
+/// true: dealt with, return to `frame`, which it may have changed. Runs on the CPU's exception stack, or its
+/// stack for SErrors, interrupts off.
 using ExceptionHook = bool (*)(machine::TrapFrame& frame);
 
 /// Sets the one hook of `exception`, null for none; returns the one before. Asked after the fix-up table.
 ExceptionHook set_exception_hook(ExceptionClass exception, ExceptionHook hook);
 
-/// Lets the calling CPU take exceptions, on the stacks that `cpu` names. Interrupts off, TPIDR_EL1 set.
-void install_vectors(const machine::CpuData& cpu);
+/// Lets the calling CPU, which has `features`, take exceptions, SErrors included, on the stacks that `cpu`
+/// names. Interrupts off, TPIDR_EL1 set.
+void install_vectors(const machine::CpuData& cpu, const CpuFeatures& features);
 
 /// From now on interrupts go to `source`, which lives for ever. Interrupts off, or none enabled.
 void set_interrupt_source(InterruptSource& source);

@@ -4,68 +4,48 @@
 // other, and completing it.
 #include "bench/entry.hpp"
 
-#include "core/cpu/cpu_local.hpp"
+#include "core/component/wiring.hpp"
 #include "core/machine/user.hpp"
-#include "core/memory/frames.hpp"
-#include "core/memory/kernel_map.hpp"
 #include "core/memory/layout.hpp"
+#include "core/user/user_space.hpp"
 #include "cpu/features.hpp"
-#include "cpu/registers.hpp"
-#include "lib/manual.hpp"
-#include "offsets.h"
-#include "trap/trap.hpp"
+#include "processor/notify.hpp"
 
 #include <cstring>
 
 namespace heddle::bench {
 namespace {
 
-using core::memory::FrameBlock;
-
 constexpr VirtAddr programs{0x40'0000};
-constexpr std::uint64_t closed = 1ULL << TCR_EPD0_SHIFT;
 
-/// Programs' half with one page in it.
-struct Half {
-    FrameBlock root;
-    FrameBlock page;
-    core::memory::KernelMap map;
-};
-
-constinit Manual<Half> half;
+constinit core::user::UserSpace* user_space = nullptr;
 constinit std::uint64_t interrupt_self = 0; ///< for ICC_SGI1R_EL1
 
-Result<void> fill(Half& made) {
-    constexpr core::memory::Permissions permissions{.access = core::memory::Access::read_execute,
-                                                    .privilege = core::memory::Privilege::user};
-    const PhysAddr root = made.root.frame().address();
-    TRY(made.map.create({root, root + page_size}));
-    made.map.use_frames();
-    const PhysAddr page = made.page.frame().address();
-    std::memcpy(core::memory::to_virtual(page).as<char>(), heddle_bench_programs,
-                static_cast<std::size_t>(heddle_bench_programs_end - heddle_bench_programs));
-    return made.map.map(programs, page, page_size, permissions);
+Result<void> start(core::component::Wiring& wiring) {
+    user_space = &wiring.get<core::user::UserSpace>();
+    return {};
 }
+
+HEDDLE_COMPONENT(entry_bench_component){
+    .name = "entry-bench",
+    .provides = {},
+    .needs = core::component::interfaces<core::user::UserSpace>,
+    .start = start,
+};
 
 } // namespace
 
 Result<VirtAddr> map_programs() {
-    auto root = TRY(FrameBlock::allocate(0));
-    auto page = TRY(FrameBlock::allocate(0));
-    half.construct(std::move(root), std::move(page));
-    TRY(fill(*half));
-    WRITE_SYSTEM_REGISTER(ttbr0_el1, half->map.root().value);
-    WRITE_SYSTEM_REGISTER(tcr_el1, READ_SYSTEM_REGISTER(tcr_el1) & ~closed);
-    aarch64::instruction_barrier();
+    TRY(user_space->map(programs, page_size, core::user::Access::read_execute));
+    const auto translation = TRY(user_space->translate(programs));
+    std::memcpy(core::memory::to_virtual(translation.address).as<char>(), heddle_bench_programs,
+                static_cast<std::size_t>(heddle_bench_programs_end - heddle_bench_programs));
     machine::synchronise_instructions(programs, page_size);
     return programs;
 }
 
 void unmap_programs() {
-    WRITE_SYSTEM_REGISTER(tcr_el1, READ_SYSTEM_REGISTER(tcr_el1) | closed);
-    machine::PageTable::invalidate_all();
-    static_cast<void>(half->map.unmap(programs, page_size));
-    half.destroy();
+    static_cast<void>(user_space->unmap(programs, page_size));
 }
 
 void connect_interrupt() {

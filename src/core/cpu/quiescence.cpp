@@ -63,11 +63,11 @@ Stamp newest_stamp() {
     return Stamp{epoch.now.load(std::memory_order_acquire)};
 }
 
-bool must_quiesce() {
+bool must_quiesce(const CpuLocal& cpu) {
     // Relaxed, both: only this CPU writes the second; of the first, nothing is announced when they agree, and
     // quiesce() looks again when they do not.
     return epoch.now.load(std::memory_order_relaxed) !=
-           current().quiescence.announced.load(std::memory_order_relaxed);
+           cpu.quiescence.announced.load(std::memory_order_relaxed);
 }
 
 void quiesce() {

@@ -9,6 +9,8 @@
 
 namespace heddle::core::cpu {
 
+struct CpuLocal;
+
 /// A point in the order of retirements. Later ones are greater; 64 bits do not wrap.
 struct Stamp : Quantity<Stamp, std::uint64_t> {
     using Quantity::Quantity;
@@ -29,8 +31,9 @@ Stamp newest_stamp();
 /// load and compare when it has not. Interrupts off.
 void quiesce();
 
-/// Whether quiesce() would do anything: for those who may save the call. Interrupts off.
-bool must_quiesce();
+/// Whether quiesce() would do anything on `cpu`, the calling CPU: for those who may save the call. Interrupts
+/// off.
+bool must_quiesce(const CpuLocal& cpu);
 
 /// The latest stamp that every online CPU has announced or is away from. Any context.
 Stamp passed_until();

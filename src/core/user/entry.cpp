@@ -23,8 +23,8 @@ constexpr Handlers nobody{.system_call = refuse,
 constinit std::atomic<const Handlers*> current_handlers{&nobody};
 
 const Handlers& handlers() {
-    // Acquire: pairs with the release in set_handlers().
-    return *current_handlers.load(std::memory_order_acquire);
+    // Relaxed: no CPU is in user mode when they are set; what brought this one there since ordered it.
+    return *current_handlers.load(std::memory_order_relaxed);
 }
 
 /// Not part of prepare_return(), whose fast path each system call takes.
@@ -43,7 +43,7 @@ const Handlers& handlers() {
 } // namespace
 
 const Handlers* set_handlers(const Handlers* handlers) {
-    // Release: pairs with the acquire in handlers().
+    // Both: for who sets them next; see handlers().
     const Handlers* const before =
         current_handlers.exchange(handlers == nullptr ? &nobody : handlers, std::memory_order_acq_rel);
     return before == &nobody ? nullptr : before;
@@ -67,7 +67,8 @@ void handle_exception(machine::TrapFrame& frame) {
 
 bool return_takes_work() {
     // Relaxed: see prepare_return().
-    return cpu::current().user_work.load(std::memory_order_relaxed) != 0 || cpu::must_quiesce();
+    const cpu::CpuLocal& cpu = cpu::current();
+    return cpu.user_work.load(std::memory_order_relaxed) != 0 || cpu::must_quiesce(cpu);
 }
 
 void prepare_return(machine::TrapFrame& frame) {

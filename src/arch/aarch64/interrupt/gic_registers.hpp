@@ -89,10 +89,9 @@ inline void generate(std::uint64_t request) {
     WRITE_SYSTEM_REGISTER(S3_0_C12_C11_5, request);
 }
 
-/// ICC_EOIR1_EL1.
+/// ICC_EOIR1_EL1. In effect by the exception return that ends the handler.
 inline void end_of_interrupt(std::uint32_t interrupt) {
     WRITE_SYSTEM_REGISTER(S3_0_C12_C12_1, interrupt);
-    instruction_barrier();
 }
 
 } // namespace heddle::aarch64::gic

@@ -132,21 +132,19 @@ Result<void> GicV2::raise(InterruptId interrupt) {
 }
 
 void GicV2::handle_pending() {
-    for (;;) {
-        // Which CPU sent it is in the upper bits, and the end has to say so, too.
-        const std::uint32_t acknowledged = gic::read32(interface_, Interface::acknowledge);
-        const auto interrupt = static_cast<std::uint32_t>(bits(acknowledged, 9, 0));
-        if (interrupt >= gic::first_special_interrupt) {
-            return;
-        }
-        data_barrier(); // the acknowledgement is complete before the device is touched
-        if (interrupt < sgi_count) {
-            handle_sgi(Sgi(interrupt));
-        } else {
-            core::interrupt::dispatch(InterruptId{interrupt});
-        }
-        gic::write32(interface_, Interface::end_of_interrupt, 0, acknowledged);
+    // Which CPU sent it is in the upper bits, and the end has to say so, too.
+    const std::uint32_t acknowledged = gic::read32(interface_, Interface::acknowledge);
+    const auto interrupt = static_cast<std::uint32_t>(bits(acknowledged, 9, 0));
+    if (interrupt >= gic::first_special_interrupt) {
+        return;
     }
+    data_barrier(); // the acknowledgement is complete before the device is touched
+    if (interrupt < sgi_count) {
+        handle_sgi(Sgi(interrupt));
+    } else {
+        core::interrupt::dispatch(InterruptId{interrupt});
+    }
+    gic::write32(interface_, Interface::end_of_interrupt, 0, acknowledged);
 }
 
 void GicV2::send(CpuSet targets, Sgi sgi) {

@@ -103,18 +103,15 @@ Result<void> GicV3::raise(InterruptId interrupt) {
 }
 
 void GicV3::handle_pending() {
-    for (;;) {
-        const std::uint32_t interrupt = gic::acknowledge();
-        if (interrupt >= gic::first_special_interrupt) {
-            return;
-        }
-        if (interrupt < sgi_count) {
-            handle_sgi(Sgi(interrupt));
-        } else {
-            core::interrupt::dispatch(InterruptId{interrupt});
-        }
-        gic::end_of_interrupt(interrupt);
+    const std::uint32_t interrupt = gic::acknowledge();
+    if (interrupt < sgi_count) {
+        handle_sgi(Sgi(interrupt));
+    } else if (interrupt < gic::first_special_interrupt) {
+        core::interrupt::dispatch(InterruptId{interrupt});
+    } else {
+        return;
     }
+    gic::end_of_interrupt(interrupt);
 }
 
 void GicV3::send(CpuSet targets, Sgi sgi) {

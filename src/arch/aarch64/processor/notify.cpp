@@ -36,7 +36,10 @@ constinit std::atomic<std::uint64_t> stopped{0};
 
 void handle_sgi(Sgi sgi) {
     switch (sgi) {
-    case Sgi::cross_call: return core::cpu::handle_cross_calls();
+    case Sgi::cross_call:
+        // Inlined, its registers would be saved by every interrupt.
+        [[clang::noinline]] core::cpu::handle_cross_calls();
+        return;
     case Sgi::reschedule: return; // what it is for happens on the way out
     case Sgi::stop: stop_here();
     }

@@ -111,7 +111,8 @@ void heddle_handle_serror(TrapFrame& frame) {
 /// IRQs, from the kernel and from programs. On the CPU's interrupt stack: each starts at its top, so that
 /// they never nest.
 void heddle_handle_interrupt(TrapFrame& frame) {
-    if (core::cpu::in_interrupt()) {
+    core::cpu::CpuLocal& cpu = core::cpu::current();
+    if (cpu.interrupt_depth != 0) {
         core::panic_in_trap(frame, "an interrupt inside an interrupt handler");
     }
     aarch64::InterruptSource* const source = aarch64::interrupt_source();
@@ -119,9 +120,9 @@ void heddle_handle_interrupt(TrapFrame& frame) {
         core::panic_in_trap(frame, "an interrupt before there is a controller");
     }
     const core::interrupt::ContextGuard context;
-    core::cpu::current().machine.interrupted = &frame;
+    cpu.machine.interrupted = &frame;
     source->handle_pending();
-    core::cpu::current().machine.interrupted = nullptr;
+    cpu.machine.interrupted = nullptr;
 }
 
 /// A fault while one was being reported for the second time, or inside the vectors' own code: says so and

@@ -15,8 +15,8 @@ namespace heddle::aarch64 {
 /// The interrupt controller, as entry code sees it.
 class InterruptSource {
   public:
-    /// Takes every pending interrupt from the controller, dispatches and completes it. On the interrupt
-    /// stack, interrupts off.
+    /// Takes one pending interrupt, if there still is one, from the controller, dispatches and completes it.
+    /// The CPU takes a next one by itself on the way out. On the interrupt stack, interrupts off.
     virtual void handle_pending() = 0;
 
     /// Interrupts each of `targets`, the caller itself allowed, by `sgi`. What the caller stored before, its

@@ -62,6 +62,9 @@ struct Fault {
 /// In an exception handler, interrupts still off: what `frame` says.
 Fault fault_of(const machine::TrapFrame& frame);
 
+/// Whether this machine's CPUs keep the kernel from executing programs' memory: all but amd64's oldest.
+bool kernel_never_executes_user_memory();
+
 /// Why a program ended.
 struct Outcome {
     enum class Why : std::uint8_t { system_call, exception, work };

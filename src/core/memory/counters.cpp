@@ -2,8 +2,7 @@
 // The list of live-object counters, see counters.hpp.
 #include "core/memory/counters.hpp"
 
-#include "core/memory/frames.hpp"
-#include "core/memory/object_cache.hpp"
+#include "core/memory/reclaim.hpp"
 
 namespace heddle::core::memory::counters {
 
@@ -73,8 +72,7 @@ void remove(Counter& counter) {
 }
 
 Snapshot snapshot() {
-    reclaim_caches();
-    frames().drain_cache();
+    reclaim();
     return registry.read();
 }
 

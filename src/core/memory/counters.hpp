@@ -69,9 +69,8 @@ struct Reading {
 /// The values of all counters, in the order of their listing.
 using Snapshot = FixedVector<Reading, 64>;
 
-/// Counts everything, after giving back what the allocators only keep at hand on this CPU (magazines, empty
-/// slabs), so that frames compare as well. Counters beyond the snapshot's capacity are left out. Thread
-/// context.
+/// Counts everything, after reclaim() (reclaim.hpp) on all CPUs, so that frames compare as well. Counters
+/// beyond the snapshot's capacity are left out. Thread context, interrupts on.
 Snapshot snapshot();
 
 /// A counter that is not at its baseline.

@@ -5,6 +5,7 @@
 #include "core/cpu/cpu_local.hpp"
 #include "core/memory/counters.hpp"
 #include "core/memory/fault_injection.hpp"
+#include "core/memory/reclaim.hpp"
 #include "core/sync/interrupts_off.hpp"
 
 namespace heddle::core::memory {
@@ -45,22 +46,21 @@ Result<Frame> Frames::allocate(unsigned order) {
     if (fault_injection::should_fail()) {
         return fail(Error::out_of_memory);
     }
-    if (order != 0) {
-        return allocate_block(order);
-    }
-    const sync::InterruptsOff off;
-    FrameCache& cache = cpu::current().frames;
-    std::uint32_t count = cache.count.load(std::memory_order_relaxed);
-    if (count == 0) [[unlikely]] {
-        count = refill(cache);
-        if (count == 0) {
-            return fail(Error::out_of_memory);
+    if (order == 0) [[likely]] {
+        const sync::InterruptsOff off;
+        FrameCache& cache = cpu::current().frames;
+        std::uint32_t count = cache.count.load(std::memory_order_relaxed);
+        if (count == 0) [[unlikely]] {
+            count = refill(cache);
+        }
+        if (count != 0) [[likely]] {
+            cache.count.store(count - 1, std::memory_order_relaxed);
+            const std::uint32_t frame = cache.frames[count - 1];
+            mark(*this, frame, FrameState::allocated);
+            return Frame{frame};
         }
     }
-    cache.count.store(count - 1, std::memory_order_relaxed);
-    const std::uint32_t frame = cache.frames[count - 1];
-    mark(*this, frame, FrameState::allocated);
-    return Frame{frame};
+    return allocate_block(order);
 }
 
 void Frames::free(Frame frame, unsigned order) {
@@ -100,19 +100,19 @@ std::uint32_t Frames::drain_batch(FrameCache& cache) {
     return kept;
 }
 
-/// A large block may be missing only because its frames are in this CPU's cache.
+/// A block may be missing only because its frames are kept at hand. With interrupts off locks may be held, so
+/// then only this cache is looked into.
 Result<Frame> Frames::allocate_block(unsigned order) {
     const auto frame = buddy_.allocate(order);
-    if (frame || frame.error() != Error::out_of_memory || cpu_cache_is_empty()) {
+    if (frame || frame.error() != Error::out_of_memory) {
         return frame;
     }
-    drain_cache();
+    if (machine::interrupts_enabled()) {
+        reclaim();
+    } else {
+        drain_cache();
+    }
     return buddy_.allocate(order);
-}
-
-bool Frames::cpu_cache_is_empty() {
-    const sync::InterruptsOff off;
-    return cpu::current().frames.count.load(std::memory_order_relaxed) == 0;
 }
 
 void Frames::drain_cache() {

@@ -18,9 +18,9 @@ class Frames {
     Result<void> initialise(const MemoryMap& map);
 
     /// A block of 2^order frames, naturally aligned, contents undefined, reached at
-    /// to_virtual(frame.address()). Error::out_of_memory when there is none (of order 0: none in this CPU's
-    /// cache either; up to FrameCache::capacity frames may lie in each other CPU's), Error::invalid_argument
-    /// above max_order.
+    /// to_virtual(frame.address()). Error::out_of_memory when there is none, also after
+    /// reclaim() (reclaim.hpp); with interrupts off up to FrameCache::capacity frames may lie in each other
+    /// CPU's cache then. Error::invalid_argument above max_order.
     Result<Frame> allocate(unsigned order = 0);
 
     /// Gives a block back with the order it was allocated with. Test images panic on a double or wrong-order
@@ -45,7 +45,6 @@ class Frames {
     [[gnu::noinline]] Result<Frame> allocate_block(unsigned order);
     [[gnu::noinline, gnu::cold]] std::uint32_t refill(FrameCache& cache);
     [[gnu::noinline, gnu::cold]] std::uint32_t drain_batch(FrameCache& cache);
-    static bool cpu_cache_is_empty();
 
     Buddy buddy_;
 };

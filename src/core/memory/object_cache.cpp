@@ -7,6 +7,7 @@
 #include "core/memory/fault_injection.hpp"
 #include "core/memory/frames.hpp"
 #include "core/memory/layout.hpp"
+#include "core/memory/reclaim.hpp"
 #include "core/panic.hpp"
 #include "core/sync/interrupts_off.hpp"
 #include "lib/bits.hpp"
@@ -29,7 +30,7 @@ struct CacheRegistry {
     std::uint64_t numbers_taken GUARDED_BY(lock) = 0;
 
     void list(ObjectCache& cache) EXCLUDES(lock);
-    void forget(ObjectCache& cache) EXCLUDES(lock);
+    void retire(ObjectCache& cache) EXCLUDES(lock);
     std::size_t reclaim() EXCLUDES(lock);
 };
 
@@ -75,8 +76,14 @@ void CacheRegistry::list(ObjectCache& cache) {
     cache.listed_.store(true, std::memory_order_release);
 }
 
-void CacheRegistry::forget(ObjectCache& cache) {
+/// Under the lock from end to end: another CPU that reclaims meanwhile would have objects in neither place,
+/// and the number is somebody else's as soon as it is free.
+void CacheRegistry::retire(ObjectCache& cache) {
     const sync::SpinlockGuard guard{lock};
+    for (std::uint32_t id = 0; id < CpuId::limit; ++id) {
+        cache.settle(cache.detach_magazine(cpu::local(CpuId{id})));
+    }
+    HEDDLE_ASSERT(cache.live() == 0);
     counters::remove(cache);
     ObjectCache** link = &first;
     while (*link != &cache) {
@@ -107,11 +114,7 @@ ObjectCache::~ObjectCache() {
     if (!listed_.load(std::memory_order_acquire)) {
         return;
     }
-    for (std::uint32_t id = 0; id < CpuId::limit; ++id) {
-        settle(detach_magazine(cpu::local(CpuId{id})));
-    }
-    HEDDLE_ASSERT(live() == 0);
-    registry.forget(*this);
+    registry.retire(*this);
     partial_.destroy();
 }
 
@@ -167,7 +170,7 @@ void ObjectCache::free(void* object) {
     free_slowly(object);
 }
 
-/// Tries once more after the caches have given back what they can.
+/// Tries once more after everything at hand was given back.
 Result<void*> ObjectCache::allocate_slowly() {
     prepare();
     provide_magazine();
@@ -180,9 +183,10 @@ Result<void*> ObjectCache::allocate_slowly() {
                 return object;
             }
         }
-        if (!again || reclaim_caches() == 0) {
+        if (!again) {
             break;
         }
+        reclaim();
     }
     return fail(Error::out_of_memory);
 }

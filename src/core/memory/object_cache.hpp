@@ -170,8 +170,8 @@ constexpr bool ObjectCache::fit() {
     return (block - std::size_t{capacity_} * stride_) * 8 <= block;
 }
 
-/// Has every cache of the kernel reclaim(). Returns how many frames came back. Thread context, no lock held
-/// but those below Rank::heap.
+/// Has every cache of the kernel reclaim() on this CPU. Returns how many frames came back. Any context, with
+/// locks below Rank::heap held at most.
 std::size_t reclaim_caches();
 
 } // namespace heddle::core::memory

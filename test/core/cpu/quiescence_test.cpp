@@ -10,6 +10,7 @@
 #include "core/sync/read_section.hpp"
 #include "core/test_hooks/sync_point.hpp"
 #include "test/floor/background.hpp"
+#include "test/floor/environment.hpp"
 #include "test/floor/floor.hpp"
 
 namespace heddle::test {
@@ -179,6 +180,31 @@ TEST_CASE("sleeping CPUs let stamps pass without any interrupt") {
     quiesce();
     CHECK(eventually([&] { return passed(stamp); }));
     CHECK(notification_count() == notified);
+}
+
+TEST_CASE("a sleeping CPU has no tick") {
+    if (!have_cpus(2)) {
+        return;
+    }
+    const auto wait = [](Nanoseconds time) {
+        const Nanoseconds end = core::time::now() + time;
+        while (core::time::now() < end) {
+            machine::pause();
+        }
+    };
+    const CpuSet others = online().without(current().id);
+    // Every CPU works once, so that it had a tick, and sleeps again; its timer may come once more for
+    // nothing.
+    env().for_each_parallel(online_count(), [&](std::size_t) { wait(tick_period); });
+    wait(tick_period + tick_period + tick_period);
+    const Stamp stamp = retire();
+    wait(50_ms);
+    CHECK(passed(stamp));
+    std::uint32_t woke_up = 0;
+    for (const CpuId cpu : others) {
+        woke_up += local(cpu).quiescence.announced.load(std::memory_order_relaxed) >= stamp.value ? 1 : 0;
+    }
+    CHECK(woke_up == 0);
 }
 
 TEST_CASE("a busy CPU passes by its tick, and a read section there holds everybody back") {

@@ -7,6 +7,7 @@
 #include "core/memory/frames.hpp"
 #include "core/memory/heap.hpp"
 #include "core/memory/layout.hpp"
+#include "core/memory/reclaim.hpp"
 #include "core/memory/slab.hpp"
 #include "test/floor/floor.hpp"
 
@@ -17,9 +18,16 @@ namespace {
 
 using namespace core::memory;
 
-/// Empties every CPU's cache of frames into the buddy allocator.
-void drain_all_caches() {
-    core::cpu::call(core::cpu::online(), [](void*) { frames().drain_cache(); }, nullptr);
+/// Leaves frames in every CPU's cache.
+void fill_all_caches() {
+    core::cpu::call(
+        core::cpu::online(),
+        [](void*) {
+            if (const auto frame = frames().allocate()) {
+                frames().free(*frame);
+            }
+        },
+        nullptr);
 }
 
 /// Takes every block there is, large ones first, and links them through their own memory.
@@ -92,7 +100,7 @@ TEST_SUITE("core/memory: frames") {
     }
 
     TEST_CASE("this CPU's cache gives the last frame back first, and refills and drains in batches") {
-        drain_all_caches();
+        reclaim();
         const auto frame = frames().allocate();
         REQUIRE(frame);
         frames().free(*frame);
@@ -128,7 +136,7 @@ TEST_SUITE("core/memory: frames") {
 
     TEST_CASE("the machine's last frame: everything then fails with an error, and works again afterwards") {
         (void)counters::snapshot(); // no empty slab is left that could help out
-        drain_all_caches();         // nor a frame that only another CPU can have
+        fill_all_caches();
         const std::uint64_t available = frames().available();
         {
             const Everything everything;

@@ -180,87 +180,93 @@ TEST_CASE("many frames go in order, as many at a time as the reaper is told") {
     }));
 }
 
-TEST_CASE("the owner takes a frame back while the reaper is about to free it: the reaper gives way") {
-    if (core::cpu::online_count() > 1) {
-        skip("other CPUs reap too");
-        return;
+/// A frame of ours in limbo that could be freed, and what is done to it at a sync point that somebody else is
+/// at.
+struct Race {
+    Frame frame;
+    bool taken = false;
+    std::size_t reaped = 0;
+
+    /// Sets the trap and lets `act(*this)` run into it, again if another CPU had reaped the frame before.
+    /// Whether the trap has sprung. `act` and `meanwhile` run with interrupts off, so that no tick reaps.
+    template <class Act>
+    bool run(const char* point, void (*meanwhile)(void*), Act act) {
+        for (int attempt = 0; attempt < 100; ++attempt) {
+            frame = allocate();
+            const InterruptsOff off;
+            retire_frame(frame, ours);
+            core::cpu::quiesce();
+            const bool ready = eventually([] { return limbo_ready() || limbo_level() == 0; });
+            const Trap trap{point, this_cpu(), meanwhile, this};
+            if (ready && act(*this) && trap.sprung()) {
+                return true;
+            }
+        }
+        return false;
     }
-    const Frame frame = allocate();
+};
 
-    struct Context {
-        Frame frame;
-        bool taken = false;
-    } context{frame};
-
+TEST_CASE("the owner takes a frame back while the reaper is about to free it: the reaper gives way") {
+    Race race;
+    REQUIRE(race.run(
+        "limbo: judged",
+        [](void* argument) {
+            Race& r = *static_cast<Race*>(argument);
+            r.taken = reinstate_frame(r.frame, ours);
+        },
+        [](Race& r) {
+            r.reaped = reap_limbo();
+            return true;
+        }));
+    CHECK(race.taken);
+    CHECK(race.reaped == 0);
+    CHECK(limbo_level() == 0);
+    CHECK(state_of(race.frame) != FrameState::limbo);
     {
-        const InterruptsOff off; // the tick reaps too
-        retire_frame(frame, ours);
-        core::cpu::quiesce();
-        REQUIRE(limbo_ready());
-        const Trap trap{"limbo: judged", this_cpu(),
-                        [](void* argument) {
-                            auto& c = *static_cast<Context*>(argument);
-                            c.taken = reinstate_frame(c.frame, ours);
-                        },
-                        &context};
-        CHECK(reap_limbo() == 0);
-        CHECK(trap.sprung());
-        CHECK(context.taken);
-        CHECK(limbo_level() == 0);
-        CHECK(state_of(frame) != FrameState::limbo);
-        retire_frame(frame, ours);
+        const InterruptsOff off;
+        retire_frame(race.frame, ours);
     }
     drain();
 }
 
 TEST_CASE("a frame that is taken back and retired anew behind the reaper's back waits for its new stamp") {
-    if (core::cpu::online_count() > 1) {
-        skip("other CPUs reap too");
-        return;
-    }
-    const Frame frame = allocate();
-
-    struct Context {
-        Frame frame;
-        bool taken = false;
-    } context{frame};
-
-    {
-        const InterruptsOff off; // the tick reaps too
-        retire_frame(frame, ours);
-        core::cpu::quiesce();
-        const Trap trap{"limbo: judged", this_cpu(),
-                        [](void* argument) {
-                            auto& c = *static_cast<Context*>(argument);
-                            c.taken = reinstate_frame(c.frame, ours);
-                            retire_frame(c.frame, ours);
-                        },
-                        &context};
-        CHECK(reap_limbo() == 0);
-        CHECK(trap.sprung());
-        CHECK(context.taken);
-        CHECK(limbo_level() == 1);
-        CHECK(state_of(frame) == FrameState::limbo);
-    }
+    Race race;
+    bool level_was_right = false;
+    bool is_in_limbo = false;
+    REQUIRE(race.run(
+        "limbo: judged",
+        [](void* argument) {
+            Race& r = *static_cast<Race*>(argument);
+            r.taken = reinstate_frame(r.frame, ours);
+            retire_frame(r.frame, ours);
+        },
+        [&](Race& r) {
+            r.reaped = reap_limbo();
+            level_was_right = limbo_level() == 1; // this CPU has not passed the new stamp
+            is_in_limbo = state_of(r.frame) == FrameState::limbo;
+            return true;
+        }));
+    CHECK(race.taken);
+    CHECK(race.reaped == 0);
+    CHECK(level_was_right);
+    CHECK(is_in_limbo);
     drain();
 }
 
 TEST_CASE("the reaper frees a frame while its owner is about to take it back: the owner gives way") {
-    if (core::cpu::online_count() > 1) {
-        skip("other CPUs reap too");
-        return;
-    }
-    const Frame frame = allocate();
-    const InterruptsOff off;
-    retire_frame(frame, ours);
-    core::cpu::quiesce();
-    std::size_t reaped = 0;
-    const Trap trap{"limbo: about to reinstate", this_cpu(),
-                    [](void* count) { *static_cast<std::size_t*>(count) = reap_limbo(); }, &reaped};
-    CHECK_FALSE(reinstate_frame(frame, ours));
-    CHECK(trap.sprung());
-    CHECK(reaped == 1);
-    CHECK(limbo_level() == 0);
+    Race race;
+    REQUIRE(race.run(
+        "limbo: about to reinstate",
+        [](void* argument) { static_cast<Race*>(argument)->reaped = reap_limbo(); },
+        [](Race& r) {
+            r.taken = reinstate_frame(r.frame, ours);
+            if (r.taken) { // another CPU was reaping, so that we could not
+                retire_frame(r.frame, ours);
+            }
+            return r.reaped == 1;
+        }));
+    CHECK_FALSE(race.taken);
+    drain();
 }
 
 TEST_CASE("limbo drains by the tick of a busy CPU, and by the idle loop") {

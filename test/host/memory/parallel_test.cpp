@@ -6,6 +6,7 @@
 #include "core/memory/heap.hpp"
 #include "core/memory/kernel_map.hpp"
 #include "core/memory/layout.hpp"
+#include "core/memory/reclaim.hpp"
 #include "core/memory/slab.hpp"
 #include "test/host/memory/host.hpp"
 
@@ -128,12 +129,15 @@ TEST_SUITE("core/memory: several CPUs") {
     }
 
     TEST_CASE("caches are made and destroyed on all CPUs") {
-        on_all_cpus([&](std::uint32_t, Random&) {
+        on_all_cpus([&](std::uint32_t, Random& numbers) {
             for (int step = 0; step < 300; ++step) {
                 SlabCache<Message> cache{"short-lived"};
                 const auto message = cache.allocate();
                 if (message) {
                     cache.free(*message);
+                }
+                if (numbers.below(4) == 0) {
+                    reclaim(); // also of those that others are just destroying
                 }
             }
         });

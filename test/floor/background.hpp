@@ -14,6 +14,9 @@ namespace heddle::test {
 /// Whether `count` CPUs are online. If not, the case is skipped and says so: what it shows takes so many.
 bool have_cpus(std::uint32_t count);
 
+/// Whether every CPU but the calling one sleeps, or is about to.
+bool others_sleep();
+
 /// Spins until `condition()`, at most about `seconds`; whether it came true. Any context.
 template <class Condition>
 bool eventually(Condition condition, unsigned seconds = 10) {

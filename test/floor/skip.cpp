@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Cases that say that they cannot show anything here.
+#include "core/cpu/cpu_local.hpp"
 #include "core/cpu/online.hpp"
 #include "test/floor/background.hpp"
 #include "test/floor/floor.hpp"
@@ -23,6 +24,15 @@ bool have_cpus(std::uint32_t count) {
     }
     skip("it takes more CPUs");
     return false;
+}
+
+bool others_sleep() {
+    for (const CpuId cpu : core::cpu::online().without(core::cpu::current().id)) {
+        if (!core::cpu::local(cpu).quiescence.away.load(std::memory_order_relaxed)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 const char* detail::take_skip_reason() {

@@ -11,6 +11,9 @@
 // from A until it sleeps, so that the interrupt ends its sleep. The same holds for the limbo and the grace
 // periods that nobody but a sleeper would end: each CPU is away (A) before it looks (C) whether the others
 // are, and the last one of them sees all.
+//
+// F takes the CPU from the sleepers, and nobody else is woken for this work. If what the CPU was waiting for
+// has come at the same time, it goes its way and leaves the work: then it wakes another in its place.
 #include "core/cpu/idle.hpp"
 
 #include "core/cpu/cpu_local.hpp"
@@ -47,21 +50,22 @@ void sleep() {
 }
 
 /// As sleep(), unless idle() has something to do. The frame words and callbacks' stamps that it looks at
-/// while it is away are never in limbo themselves.
-void sleep_if_nothing_is_ready() {
+/// while it is away are never in limbo themselves. Whether wake_one() has chosen this CPU.
+bool sleep_if_nothing_is_ready() {
     const std::uint64_t self = CpuSet::of(current().id).bits();
     // Relaxed: ordered by the fence.
     sleepers.fetch_or(self, std::memory_order_relaxed);
     go_away();
     // Full: with the one in wake_one() and the one in passed_until(), see above.
     std::atomic_thread_fence(std::memory_order_seq_cst);
+    test_hooks::sync_point("idle: among the sleepers");
     if (!something_is_ready()) {
         test_hooks::sync_point("idle: away");
         machine::wait_for_interrupt();
         machine::disable_interrupts();
     }
     come_back();
-    sleepers.fetch_and(~self, std::memory_order_relaxed);
+    return (sleepers.fetch_and(~self, std::memory_order_relaxed) & self) == 0;
 }
 
 /// Interrupts on.
@@ -102,11 +106,13 @@ void idle(bool (*until)(void*), void* argument) {
     sync::assert_no_spinlock_held();
     machine::disable_interrupts();
     stop_tick();
+    bool chosen = false;
     while (!says_so(until, argument)) {
         if (!something_is_ready()) {
-            sleep_if_nothing_is_ready();
+            chosen = sleep_if_nothing_is_ready() || chosen;
             continue;
         }
+        chosen = false;
         start_tick();
         machine::enable_interrupts();
         do_what_is_ready();
@@ -115,6 +121,9 @@ void idle(bool (*until)(void*), void* argument) {
     }
     start_tick();
     machine::enable_interrupts();
+    if (chosen) {
+        wake_one();
+    }
 }
 
 void sleep_until(bool (*until)(void*), void* argument) {

@@ -13,6 +13,7 @@
 #include "lib/manual.hpp"
 
 #include <array>
+#include <atomic>
 
 namespace heddle::core::cpu {
 namespace {
@@ -20,7 +21,8 @@ namespace {
 /// Frames that one tick gives back at most.
 constexpr std::size_t reap_limit = 32;
 
-constinit time::Deadlines* deadlines = nullptr;
+/// Null before the component has started, and when it has stopped.
+constinit std::atomic<time::Deadlines*> deadlines{nullptr};
 constinit time::ClockDevice* clock = nullptr;
 constinit std::array<Manual<time::Deadline>, CpuId::limit> ticks{};
 
@@ -38,11 +40,12 @@ void fire(void*) {
 }
 
 Result<void> start(component::Wiring& wiring) {
-    deadlines = &wiring.get<time::Deadlines>();
     clock = &wiring.get<time::ClockDevice>();
     for (Manual<time::Deadline>& each : ticks) {
         each.construct(fire, nullptr);
     }
+    // Release: pairs with the acquire in start_tick() and stop_tick().
+    deadlines.store(&wiring.get<time::Deadlines>(), std::memory_order_release);
     const sync::InterruptsOff off;
     start_tick();
     return {};
@@ -51,20 +54,24 @@ Result<void> start(component::Wiring& wiring) {
 void stop() {
     const sync::InterruptsOff off;
     stop_tick();
-    deadlines = nullptr;
+    // Relaxed: takes nothing away that another CPU uses still, its last tick included; it sets no further
+    // one.
+    deadlines.store(nullptr, std::memory_order_relaxed);
 }
 
 } // namespace
 
 void start_tick() {
-    if (deadlines != nullptr) {
-        deadlines->own().set(own_tick(), clock->now() + tick_period);
+    // Acquire: pairs with the release in start().
+    if (auto* const queues = deadlines.load(std::memory_order_acquire); queues != nullptr) {
+        queues->own().set(own_tick(), clock->now() + tick_period);
     }
 }
 
 void stop_tick() {
-    if (deadlines != nullptr) {
-        deadlines->own().cancel(own_tick());
+    // Acquire: pairs with the release in start().
+    if (auto* const queues = deadlines.load(std::memory_order_acquire); queues != nullptr) {
+        queues->own().cancel(own_tick());
     }
 }
 

@@ -8,6 +8,7 @@
 #include "core/panic.hpp"
 #include "core/sync/interrupts_off.hpp"
 #include "core/sync/spinlock.hpp"
+#include "core/test_hooks/sync_point.hpp"
 
 #include <atomic>
 #include <utility>
@@ -29,19 +30,18 @@ class Batch {
         return ready;
     }
 
-    /// Begins a batch if there is none; whether take() would give any. False also when somebody else is at
-    /// it.
-    bool poll() UNCHECKED_LOCKING {
-        const SpinlockAttempt attempt{lock_};
-        return attempt.taken() && poll_locked();
+    /// Begins a batch if there is none; whether take() would give any. Waits for the lock: of two CPUs about
+    /// to sleep, each away already, the one that has it later sees the other away. One that gave up instead
+    /// would leave the callbacks to a CPU that has looked too early, and both sleep.
+    bool poll() EXCLUDES(lock_) {
+        const SpinlockGuard guard{lock_};
+        begin();
+        const bool ready = has_passed();
+        test_hooks::sync_point("deferred: polled");
+        return ready;
     }
 
   private:
-    bool poll_locked() REQUIRES(lock_) {
-        begin();
-        return has_passed();
-    }
-
     bool has_passed() REQUIRES(lock_) { return first_ != nullptr && cpu::passed(stamp_); }
 
     void begin() REQUIRES(lock_) {

@@ -26,7 +26,7 @@ void defer(DeferredCallback& callback);
 std::size_t run_deferred();
 
 /// Whether run_deferred() would run any; begins a grace period if callbacks wait for one and none runs.
-/// Called by the tick and by idle loops before they sleep. Any context.
+/// Called by the tick and by idle loops before they sleep. Any context that may take Rank::grace_period.
 bool deferred_ready();
 
 } // namespace heddle::core::sync

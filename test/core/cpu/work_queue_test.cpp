@@ -7,6 +7,7 @@
 #include "core/cpu/work_queue.hpp"
 #include "core/sync/grace_period.hpp"
 #include "core/sync/interrupts_off.hpp"
+#include "core/test_hooks/sync_point.hpp"
 #include "test/floor/background.hpp"
 #include "test/floor/environment.hpp"
 #include "test/floor/floor.hpp"
@@ -172,6 +173,39 @@ TEST_CASE("idle sleeps until a notification, and returns when it is told to") {
     CHECK(context.asked >= 1);
     CHECK(machine::interrupts_enabled());
     CHECK_FALSE(current().quiescence.away.load());
+}
+
+TEST_CASE("a CPU that is woken for work, and whose own wait is over at the same time, wakes another for it") {
+    if (!have_cpus(2)) {
+        return;
+    }
+    REQUIRE(eventually(others_sleep));
+
+    struct Flagged : Work {
+        std::atomic<bool> done{false};
+    } piece;
+
+    piece.function = [](Work& work) { static_cast<Flagged&>(work).done = true; };
+
+    struct Context {
+        Work& piece;
+        std::atomic<bool> over{false};
+    } context{piece};
+
+    // This CPU is among the sleepers, the first of them, so that the work wakes it.
+    const core::test_hooks::Trap trap{"idle: away", CpuSet::of(current().id),
+                                      [](void* argument) {
+                                          auto& c = *static_cast<Context*>(argument);
+                                          submit(c.piece);
+                                          c.over = true;
+                                      },
+                                      &context};
+    idle([](void* argument) { return static_cast<Context*>(argument)->over.load(); }, &context);
+    CHECK(trap.sprung());
+    CHECK(eventually([&] { return piece.done.load(); })); // here nobody runs work
+    if (!piece.done) {
+        withdraw(piece);
+    }
 }
 
 TEST_CASE("idle runs work and deferred callbacks before it sleeps") {

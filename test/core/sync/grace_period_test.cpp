@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Grace periods: what waits for what.
+#include "core/component/wiring.hpp"
 #include "core/cpu/cpu_local.hpp"
+#include "core/cpu/idle.hpp"
+#include "core/cpu/notify.hpp"
 #include "core/cpu/online.hpp"
 #include "core/cpu/quiescence.hpp"
 #include "core/memory/owner.hpp"
@@ -8,15 +11,34 @@
 #include "core/sync/interrupts_off.hpp"
 #include "core/sync/read_section.hpp"
 #include "core/sync/spinlock.hpp"
+#include "core/test_hooks/sync_point.hpp"
+#include "core/time/deadlines.hpp"
 #include "test/floor/background.hpp"
 #include "test/floor/floor.hpp"
 
 #include <array>
+#include <optional>
+#include <utility>
 
 namespace heddle::test {
 namespace {
 
 using namespace core::sync;
+using core::test_hooks::Trap;
+
+constinit core::time::DeadlineQueue* own_deadlines = nullptr;
+
+Result<void> look_up(core::component::Wiring& wiring) {
+    own_deadlines = &wiring.get<core::time::Deadlines>().own();
+    return {};
+}
+
+HEDDLE_COMPONENT(grace_period_test_component){
+    .name = "test-grace-period",
+    .provides = {},
+    .needs = core::component::interfaces<core::time::Deadlines>,
+    .start = look_up,
+};
 
 struct Counted : DeferredCallback {
     std::atomic<int> turn{-1};
@@ -126,6 +148,64 @@ TEST_CASE("a callback may free the object that it is in, and may be deferred aga
     (*object)->runs = &runs;
     defer(*object->release());
     CHECK(run_until([&] { return runs == 3; }));
+}
+
+// This CPU (left) and another (right), both about to sleep:
+//
+//                                         B looks: the other is not away, so nothing is ready
+//     A is away
+//     C looks, once the other has         D has looked; sleeps
+//
+// Were C to give up because somebody else is looking, both would sleep, and the callback with them.
+TEST_CASE("two CPUs that go to sleep at the same time do not leave a callback to each other") {
+    if (!have_cpus(2)) {
+        return;
+    }
+    std::atomic<int> turns{0};
+    Counted callback;
+    callback.function = Counted::run;
+    callback.turns = &turns;
+    const CpuId self = core::cpu::current().id;
+
+    struct Context {
+        Counted& callback;
+        const CpuId other;
+        const Trap asleep; ///< this CPU has looked
+        std::optional<Trap> looks{};
+        std::atomic<bool> other_looks{false};
+        bool begun = false;
+
+        // Called by the idle loop, interrupts off, when this CPU has no tick any more.
+        bool over() {
+            if (!std::exchange(begun, true)) {
+                own_deadlines->expire(); // nor one that is on its way
+                defer(callback);
+                core::cpu::send_notification(CpuSet::of(other), machine::Notification::reschedule);
+                eventually([&] { return other_looks.load(); });
+            }
+            return callback.turn != -1;
+        }
+
+        static void to_look(void* argument) {
+            Context& c = *static_cast<Context*>(argument);
+            c.looks.emplace("deferred: polled", CpuSet::of(c.other), look, argument);
+        }
+
+        static void look(void* argument) {
+            Context& c = *static_cast<Context*>(argument);
+            c.other_looks = true;
+            const Nanoseconds end = core::time::now() + 50_ms;
+            while (!c.asleep.sprung() && core::time::now() < end) {
+                machine::pause();
+            }
+        }
+    } context{callback, *core::cpu::online().without(self).begin(),
+              Trap{"idle: away", CpuSet::of(self), [](void*) {}, nullptr}};
+
+    const Trap to_look{"idle: among the sleepers", CpuSet::of(context.other), Context::to_look, &context};
+    core::cpu::idle([](void* argument) { return static_cast<Context*>(argument)->over(); }, &context);
+    CHECK(context.other_looks);
+    CHECK(turns == 1);
 }
 
 TEST_CASE("synchronize waits for a read section on another CPU") {

@@ -10,6 +10,7 @@
 extern "C" {
 [[gnu::visibility("hidden")]] extern const char heddle_system_call_entry[];
 [[gnu::visibility("hidden")]] extern const char heddle_system_call_entry_end[];
+[[gnu::visibility("hidden")]] extern const char heddle_user_code_end[];
 [[gnu::visibility("hidden")]] extern const char heddle_exception_entry[];
 [[gnu::visibility("hidden")]] extern const char heddle_exception_entry_end[];
 [[gnu::visibility("hidden")]] extern const char heddle_interrupt_entry[];

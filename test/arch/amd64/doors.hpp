@@ -2,6 +2,7 @@
 // The assembler between programs and the kernel as ranges of addresses, and sets of addresses in them.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -39,16 +40,18 @@ struct Door {
 class AddressSet {
   public:
     explicit AddressSet(const Door& door)
-        : begin_{door.begin} {}
+        : begin_{door.begin}
+        , size_{std::min(door.end - door.begin, limit)} {}
 
+    /// Nothing to do for an address outside of the door.
     void insert(std::uint64_t address) {
-        if (address - begin_ < limit) {
+        if (address - begin_ < size_) {
             words_[(address - begin_) / 64] |= std::uint64_t{1} << (address - begin_) % 64;
         }
     }
 
     bool contains(std::uint64_t address) const {
-        return address - begin_ < limit &&
+        return address - begin_ < size_ &&
                (words_[(address - begin_) / 64] >> (address - begin_) % 64 & 1) != 0;
     }
 
@@ -70,9 +73,10 @@ class AddressSet {
     }
 
   private:
-    static constexpr std::size_t limit = 512;
+    static constexpr std::uint64_t limit = 512;
 
     std::uint64_t begin_;
+    std::uint64_t size_;
     std::array<std::uint64_t, limit / 64> words_{};
 };
 

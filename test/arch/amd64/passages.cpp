@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A system call that returns by SYSRET, one that returns by IRET, an exception, an interrupt.
+// A system call that returns by SYSRET, one that returns by IRET, an exception, a single step, which changes
+// stacks, an interrupt.
 #include "test/arch/amd64/passages.hpp"
 
 #include "interrupt/local_apic.hpp"
@@ -84,9 +85,10 @@ class Interrupted final : public Passenger {
 };
 
 template <class Who>
-bool pass(const char* fragment, std::uint64_t seed, std::uint32_t timer) {
+bool pass(const char* fragment, std::uint64_t seed, std::uint32_t timer, std::uint64_t flags = 0) {
     TrapFrame frame = Programs::frame(fragment);
     fill_registers(frame, seed);
+    frame.rflags |= flags;
     const TrapFrame before = frame;
     Who who{before};
     if (timer != 0) {
@@ -108,6 +110,10 @@ bool fault(std::uint64_t seed, std::uint32_t timer) {
     return pass<Faulter>(heddle_fragment_undefined, seed, timer);
 }
 
+bool step(std::uint64_t seed, std::uint32_t timer) {
+    return pass<Caller>(heddle_fragment_step, seed, timer, Flag::trap);
+}
+
 bool interrupt(std::uint64_t seed, std::uint32_t timer) {
     return pass<Interrupted>(heddle_fragment_interrupted, seed, timer);
 }
@@ -118,6 +124,7 @@ Passages::Passages()
     : all{{{"a system call", Door::system_call(), call},
            {"a system call, back by IRET", Door::exception(), call_by_iret},
            {"an exception", Door::exception(), fault},
+           {"a single step", Door::exception(), step},
            {"an interrupt", Door::interrupt(), interrupt}}} {
     amd64::set_vector_handler(test_vector, [](std::uint8_t) {
         core::user::request_work(core::cpu::current().id, 1);

@@ -27,7 +27,7 @@ class Passages {
     Passages(const Passages&) = delete;
     Passages& operator=(const Passages&) = delete;
 
-    std::array<Passage, 4> all;
+    std::array<Passage, 5> all;
 
   private:
     Programs programs_;

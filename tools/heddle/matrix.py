@@ -36,22 +36,25 @@ ROWS = (
     _row("test: both machines, ISO, 4 CPUs", "test --smp 4 --report build/report.xml", _TWENTY),
     _row("test: a filter with blanks gets through GRUB",
          "test --filter 'a failed REQUIRE fails its case and ends it' --skip-panics"),
-    _row("test: amd64, direct, qemu64", "test --arch amd64 --kernel --cpu qemu64", _TWENTY),
-    _row("test: amd64, direct, 8 CPUs, max", "test --arch amd64 --kernel --cpu max --smp 8", _TWENTY),
-    _variant("amd64, ISO, qemu64", "--arch amd64 --cpu qemu64", _TWENTY),
-    _variant("amd64, ISO, UEFI", "--arch amd64 --uefi", _TWENTY),
-    _variant("amd64, -icount", "--arch amd64 --kernel --cpu qemu64 --icount --smp 4", _TWENTY),
-    _variant("amd64, direct, 128 CPUs", "--arch amd64 --kernel --smp 128"),
+    _row("test: amd64, direct, 1 CPU, qemu64", "test --arch amd64 --kernel --cpu qemu64", _TWENTY),
+    _variant("amd64, direct, 2 CPUs, qemu64", "--arch amd64 --kernel --cpu qemu64 --smp 2", _TWENTY),
+    _variant("amd64, direct, 8 CPUs, max", "--arch amd64 --kernel --cpu max --smp 8", _TWENTY),
+    _variant("amd64, ISO, 4 CPUs, qemu64", "--arch amd64 --cpu qemu64 --smp 4", _TWENTY),
+    _variant("amd64, ISO, UEFI, 4 CPUs", "--arch amd64 --uefi --smp 4", _TWENTY),
+    _variant("amd64, -icount, 4 CPUs", "--arch amd64 --kernel --cpu qemu64 --icount --smp 4", _TWENTY),
+    _variant("amd64, direct, 64 of 128 CPUs", "--arch amd64 --kernel --smp 128 --timeout 600"),
     _variant("amd64, direct, 64 MiB", "--arch amd64 --kernel --memory 64M"),
     _variant("amd64, ISO, 64 MiB", "--arch amd64 --memory 64M"),
     _variant("amd64, ISO, 16 GiB", "--arch amd64 --memory 16G"),
-    _row("test: aarch64, direct, cortex-a53", "test --arch aarch64 --kernel --cpu cortex-a53", _TWENTY),
-    _row("test: aarch64, direct, 8 CPUs, max", "test --arch aarch64 --kernel --cpu max --smp 8", _TWENTY),
-    _variant("aarch64, direct, started at EL2", "--arch aarch64 --kernel --virtualization"),
-    _variant("aarch64, ISO, cortex-a53", "--arch aarch64 --cpu cortex-a53", _TWENTY),
-    _variant("aarch64, ISO, acpi=off", "--arch aarch64 --no-acpi", _TWENTY),
-    _variant("aarch64, -icount", "--arch aarch64 --kernel --cpu cortex-a53 --icount --smp 4", _TWENTY),
-    _variant("aarch64, direct, 128 CPUs", "--arch aarch64 --kernel --smp 128"),
+    _row("test: aarch64, direct, 1 CPU, cortex-a53", "test --arch aarch64 --kernel --cpu cortex-a53", _TWENTY),
+    _variant("aarch64, direct, 2 CPUs, cortex-a53", "--arch aarch64 --kernel --cpu cortex-a53 --smp 2", _TWENTY),
+    _variant("aarch64, direct, 8 CPUs, max", "--arch aarch64 --kernel --cpu max --smp 8", _TWENTY),
+    _variant("aarch64, direct, 4 CPUs, GICv2", "--arch aarch64 --kernel --gic 2 --smp 4", _TWENTY),
+    _variant("aarch64, direct, 4 CPUs, started at EL2", "--arch aarch64 --kernel --virtualization --smp 4"),
+    _variant("aarch64, ISO, 4 CPUs, cortex-a53, GICv2", "--arch aarch64 --cpu cortex-a53 --gic 2 --smp 4", _TWENTY),
+    _variant("aarch64, ISO, 4 CPUs, acpi=off", "--arch aarch64 --no-acpi --smp 4", _TWENTY),
+    _variant("aarch64, -icount, 4 CPUs", "--arch aarch64 --kernel --cpu cortex-a53 --icount --smp 4", _TWENTY),
+    _variant("aarch64, direct, 64 of 128 CPUs", "--arch aarch64 --kernel --smp 128 --timeout 600"),
     _variant("aarch64, direct, 64 MiB", "--arch aarch64 --kernel --memory 64M"),
     _variant("aarch64, ISO, 128 MiB", "--arch aarch64 --memory 128M"),
     _variant("aarch64, ISO, 16 GiB", "--arch aarch64 --memory 16G"),
@@ -61,8 +64,14 @@ ROWS = (
     _row("fuzzers", "fuzz --all", "--seconds 600"),
 )
 
-# Memory sizes in between; only at full count.
+# Only at full count: the numbers of CPUs and the models that no row above has, and memory sizes in between.
 FULL_ONLY = tuple(
+    _row(f"test: {arch}, direct, -smp {count}, {model}",
+         f"test --arch {arch} --kernel --cpu {model} --smp {count} --skip-panics {_TWENTY}")
+    for arch, plain in (("amd64", "qemu64"), ("aarch64", "cortex-a53"))
+    for model, counts in ((plain, (4, 8)), ("max", (1, 2, 4)))
+    for count in counts
+) + tuple(
     _row(f"test: both machines, direct, {size}", f"test --kernel --memory {size}")
     for size in ("128M", "256M", "512M", "1G", "2G", "3G", "4G", "5G", "8G", "16G")
 )

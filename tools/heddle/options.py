@@ -35,6 +35,8 @@ def add_hardware(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--uefi", action="store_true", help="amd64: boot the ISO with UEFI instead of BIOS")
     parser.add_argument("--no-acpi", action="store_true", help="aarch64: the firmware gives a device tree, no ACPI")
     parser.add_argument("--virtualization", action="store_true", help="aarch64: start at EL2")
+    parser.add_argument("--gic", type=int, choices=(2, 3), default=3,
+                        help="aarch64: the version of the interrupt controller; 2 has 8 CPUs at most (default: %(default)s)")
     parser.add_argument("--accel", choices=("auto", "tcg", "kvm"), default="auto",
                         help="how QEMU runs the CPU (default: KVM where it works, else TCG)")
     parser.add_argument("--append", default="", metavar='"key=value …"', help="more words for the kernel's command line")
@@ -53,11 +55,13 @@ def hardware(arguments: argparse.Namespace, machine: Machine, *, icount: bool = 
         raise HeddleError("--uefi is a way to boot the ISO and --kernel boots without it: choose one")
     if arguments.uefi and machine is not AMD64 and arguments.arch:
         raise HeddleError("--uefi is for amd64: aarch64's ISO always boots with UEFI")
-    if (arguments.no_acpi or arguments.virtualization) and machine is not AARCH64 and arguments.arch:
-        raise HeddleError("--no-acpi and --virtualization are for aarch64")
+    if (arguments.no_acpi or arguments.virtualization or arguments.gic != 3) and machine is not AARCH64 and arguments.arch:
+        raise HeddleError("--no-acpi, --virtualization and --gic are for aarch64")
+    if arguments.gic == 2 and arguments.smp > 8:
+        raise HeddleError("--gic 2 has 8 CPUs at most")
     return Hardware(machine, arguments.cpu, arguments.smp, arguments.memory,
                     uefi=arguments.uefi and machine is AMD64, acpi=not arguments.no_acpi,
-                    virtualization=arguments.virtualization, icount=icount, accelerator=arguments.accel)
+                    virtualization=arguments.virtualization, gic=arguments.gic, icount=icount, accelerator=arguments.accel)
 
 
 def appliance(text: str) -> str:

@@ -32,6 +32,7 @@ class Hardware:
     uefi: bool = False             # amd64 only: an ISO on aarch64 always starts from UEFI
     acpi: bool = True              # aarch64 only
     virtualization: bool = False   # aarch64 only: start at EL2
+    gic: int = 3                   # aarch64 only: the interrupt controller's version
     icount: bool = False           # repeatable time: a count of instructions
     accelerator: str = "auto"      # auto, tcg, kvm
 
@@ -64,7 +65,7 @@ def _machine(hardware: Hardware) -> list[str]:
     if hardware.machine is AMD64:
         kind = "q35"
     else:
-        kind = "virt,gic-version=3"
+        kind = f"virt,gic-version={hardware.gic}"
         kind += "" if hardware.acpi else ",acpi=off"
         kind += ",virtualization=on" if hardware.virtualization else ""
     return ["-machine", kind, "-accel", _accelerator(hardware)]

@@ -124,6 +124,9 @@ FUNCTION \name
 
         WITH_REGISTERS heddle_test_interrupt_with_registers, int $TEST_VECTOR
         WITH_REGISTERS heddle_test_breakpoint_with_registers, int3
+        WITH_REGISTERS heddle_test_debug_with_registers, int $1
+        WITH_REGISTERS heddle_test_non_maskable_with_registers, int $2
+        WITH_REGISTERS heddle_test_machine_check_with_registers, int $18
 
         .macro TAKE_INTERRUPT
         sti
@@ -141,6 +144,17 @@ FUNCTION heddle_test_single_step
         .hidden heddle_test_single_step_target
 heddle_test_single_step_target:
         nop
+        ret
+
+FUNCTION heddle_test_double_fault
+        pushq %rbx
+        movq %rsp, %rbx
+        movq %rdi, %rsp
+        pushq %rax                              // nor is there a place for the page fault that this is
+        .globl heddle_test_double_fault_target
+        .hidden heddle_test_double_fault_target
+heddle_test_double_fault_target:
+        popq %rbx
         ret
 
 FUNCTION heddle_test_overflow

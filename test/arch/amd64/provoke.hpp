@@ -65,6 +65,12 @@ void heddle_test_interrupt_with_registers(const heddle::test::Registers* before,
                                           heddle::test::Registers* after);
 void heddle_test_breakpoint_with_registers(const heddle::test::Registers* before,
                                            heddle::test::Registers* after);
+/// By INT: the way in is that of the real ones.
+void heddle_test_debug_with_registers(const heddle::test::Registers* before, heddle::test::Registers* after);
+void heddle_test_non_maskable_with_registers(const heddle::test::Registers* before,
+                                             heddle::test::Registers* after);
+void heddle_test_machine_check_with_registers(const heddle::test::Registers* before,
+                                              heddle::test::Registers* after);
 /// As these, but takes the interrupts that wait. Interrupts off, before and after.
 void heddle_test_pending_with_registers(const heddle::test::Registers* before,
                                         heddle::test::Registers* after);
@@ -72,6 +78,11 @@ void heddle_test_pending_with_registers(const heddle::test::Registers* before,
 /// Sets RFLAGS.TF and executes two no-ops, of which the debug hook should see the first, then clears it.
 void heddle_test_single_step();
 extern const char heddle_test_single_step_target[];
+
+/// Pushes with `stack` for a stack pointer, of which nothing is mapped. Returns when the hook of the double
+/// fault goes on at the target, with RSP from RBX. Interrupts off.
+void heddle_test_double_fault(std::uint64_t stack);
+extern const char heddle_test_double_fault_target[];
 
 /// Uses up the stack by calling itself.
 [[noreturn]] void heddle_test_overflow();

@@ -28,7 +28,8 @@ BELOW = {
 
 # What an arch room may include besides lib and itself: contracts that it implements, and what they stand on.
 CONTRACTS = (
-    'core/machine/', 'core/boot/boot.hpp', 'core/boot/boot_info.hpp', 'core/boot/physical_reader.hpp',
+    'core/machine/', 'core/boot/boot.hpp', 'core/boot/boot_info.hpp', 'core/boot/image_slide.hpp',
+    'core/boot/physical_reader.hpp',
     'core/component/component.hpp', 'core/component/wiring.hpp', 'core/console/console.hpp',
     'core/console/uart_driver.hpp', 'core/cpu/', 'core/interrupt/', 'core/log/log.hpp', 'core/memory/arena.hpp',
     'core/memory/frames.hpp',

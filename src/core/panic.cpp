@@ -9,6 +9,7 @@
 #include "core/log/log.hpp"
 #include "core/machine/machine.hpp"
 #include "core/machine/processors.hpp"
+#include "core/memory/image.hpp"
 #include "core/symbols/symbols.hpp"
 #include "machine/cpu.hpp"
 #include "machine/trap_frame.hpp"
@@ -84,7 +85,7 @@ void panic(const machine::TrapFrame* frame, std::uint64_t caller, std::string_vi
     Writer& writer = console::emergency_output();
     writer.write("\npanic: ");
     heddle::detail::format_arguments(writer, format, arguments);
-    format_to(writer, "\nCPU {}\n", this_cpu());
+    format_to(writer, "\nCPU {}, image at {}\n", this_cpu(), memory::image_text().begin);
     if (frame != nullptr) {
         machine::print_registers(writer, *frame);
     }

@@ -72,6 +72,25 @@ class Console(unittest.TestCase):
         self.assertEqual(symbols.program_counters(" PC=ffffffff80001000 X00=0", "PC"), [0xffffffff80001000])
 
 
+class Slide(unittest.TestCase):
+    HEAD = bytes(range(32))
+    BASE = 0xffffe00012400000
+
+    def test_the_image_is_found_below_a_program_counter(self):
+        names = symbols.Symbols(None)
+        names._base, names._head = 0xffffffff80000000, self.HEAD
+        names._starts, names._names = [0xffffffff80001000], ["boot"]
+        names.find_slide([0x10000, self.BASE + 0x201010],
+                         lambda address, size: self.HEAD[:size] if address == self.BASE else b"")
+        self.assertEqual(names.slide, self.BASE - 0xffffffff80000000)
+        self.assertEqual(names.name(self.BASE + 0x1010), "boot+0x10")
+
+    def test_memory_as_the_monitor_shows_it(self):
+        self.assertEqual(symbols.memory_words("ffffe00012400000: 0x03020100 0x07060504\r\nffffe00012400008: 0x0b0a0908\r\n"),
+                         bytes(range(12)))
+        self.assertEqual(symbols.memory_words("Cannot access memory\r\n"), b"")
+
+
 class Rows(unittest.TestCase):
     def test_every_row_is_a_command_line_of_ours(self):
         for row in matrix.ROWS + matrix.FULL_ONLY:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Flattened device trees, lying at 1.125 GiB.
+#include "dev/fdt/chosen.hpp"
 #include "dev/fdt/describe.hpp"
 #include "fuzz.hpp"
 
@@ -15,6 +16,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::byte* start = reinterpret_cast<std::byte*>(copy.get());
     std::memcpy(start, data, size);
     const std::span<const std::byte> input{start, size};
+
+    const dev::fdt::Chosen chosen = dev::fdt::find_chosen(input);
+    require(chosen.command_line.size() <= size, "the command line is in the tree");
+    require(chosen.seed_at + (chosen.seed_at != 0 ? 8 : 0) <= size, "the seed is in the tree");
 
     core::boot::BootInfo boot_info;
     boot_info.device_tree = PhysAddr{0x4800'0000};

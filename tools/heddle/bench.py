@@ -61,7 +61,7 @@ def measure(machine: Machine) -> dict[str, int]:
     """Boots the benchmark kernel under -icount and adds the size of the release kernel."""
     hardware = Hardware(machine, cpu=machine.plain_cpu, memory="256M", smp=1, icount=True)
     with step(f"{machine.name}: measuring"):
-        outcome = boot.boot(boot.Run(hardware, "bench", direct=True, archive=boot.make_archive()), vm.Limits(_SECONDS))
+        outcome = boot.boot(boot.Run(hardware, "bench", True, ("nokaslr",), boot.make_archive()), vm.Limits(_SECONDS))
     figures, complete = bench_figures(outcome.console)
     if not complete or not figures or outcome.status != 0:
         raise HeddleError(f"the benchmarks of {machine.name} did not come to their end (status {outcome.status}):\n"

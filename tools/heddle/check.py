@@ -9,6 +9,7 @@ from collections.abc import Callable
 from .badinput import badinput
 from .cksum import cksum
 from .host_tests import command, host
+from .kaslr import kaslr
 from .output import result
 from .tidy import tidy
 
@@ -17,6 +18,7 @@ CHECKS: dict[str, tuple[Callable[[], tuple[int, int]], str]] = {
     "cksum": (cksum, "the cksum appliance prints what the host's cksum prints"),
     "command": (command, "unit tests of this command"),
     "host": (host, "core files on the host, under sanitizers"),
+    "kaslr": (kaslr, "the image and the arena lie elsewhere at each boot, and the host finds functions all the same"),
     "tidy": (tidy, "clang-tidy's short list over every file"),
 }
 

@@ -26,13 +26,13 @@ def add_debug(parser: argparse.ArgumentParser) -> None:
 
 
 def debug(arguments: argparse.Namespace) -> int:
-    """Boots the kernel directly. The console goes to a file that gdb's user can follow; the status is gdb's."""
+    """Boots the kernel directly, where it was linked, so that gdb's symbols are right. The console goes to a file that gdb's user can follow; the status is gdb's."""
     machine = options.machines(arguments)[0]
     packages.ensure(packages.for_debug())
     boot.install((machine,), direct=True)
     entry = "test" if arguments.test else "appliance"
     boot.build_for(machine, (entry,), arguments.appliance)
-    run = boot.Run(options.hardware(arguments, machine), entry, True, tuple(split_words(arguments.append)),
+    run = boot.Run(options.hardware(arguments, machine), entry, True, ("nokaslr", *split_words(arguments.append)),
                    boot.make_archive(arguments.files), arguments.appliance)
     _, elf = boot.kernel(run)
     with tempfile.TemporaryDirectory(prefix="heddle-debug-") as scratch:

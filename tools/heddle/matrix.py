@@ -60,6 +60,7 @@ ROWS = (
     _variant("aarch64, ISO, 16 GiB", "--arch aarch64 --memory 16G"),
     _row("appliance: cksum equals the host's", "check cksum"),
     _row("bad input", "check badinput"),
+    _row("the image's place is drawn at each boot", "check kaslr"),
     _row("benchmarks against the baseline", "bench"),
     _row("fuzzers", "fuzz --all", "--seconds 600"),
 )

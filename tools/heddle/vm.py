@@ -20,7 +20,7 @@ from pathlib import Path
 from .machines import Machine, decode_status, describe_failure
 from .output import HeddleError, say
 from .qmp import Qmp
-from .symbols import Symbols, program_counters
+from .symbols import Symbols, memory_words, program_counters
 from .terminal import raw_keys
 
 HUNG = "machine failure: no end"  # how the failure of a run that took too long begins
@@ -209,10 +209,11 @@ class _Run:
             with Qmp(self._control) as qmp:
                 qmp.execute("stop")
                 registers = qmp.monitor("info registers -a")
+                symbols = Symbols(self._elf)
+                counters = program_counters(registers, self._machine.program_counter)
+                symbols.find_slide(counters, lambda address, size: memory_words(qmp.monitor(f"x/{size // 4}wx {address:#x}")))
         except (OSError, ValueError) as error:
             return f"  the CPUs could not be asked: {error}"
-        symbols = Symbols(self._elf)
-        counters = program_counters(registers, self._machine.program_counter)
         return "\n".join(f"  CPU {index}: {counter:#x} {symbols.name(counter)}" for index, counter in enumerate(counters))
 
     def _finish(self) -> None:

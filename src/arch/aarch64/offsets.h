@@ -43,10 +43,6 @@
 #define HANDOFF_DEVICE_TREE 0
 #define HANDOFF_FIRST_CYCLE 8
 
-/* How far from core/memory/layout.hpp's image_base boot maps the image, a multiple of 4 KiB: what KASLR will
- * choose. */
-#define IMAGE_SLIDE 0
-
 /* machine/page_table.hpp and boot/start.S agree on these registers' values. MAIR: 0 normal write-back, 1
  * device-nGnRE. */
 #define MAIR_VALUE 0x04ff

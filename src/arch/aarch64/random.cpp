@@ -42,15 +42,22 @@ std::uint64_t counter_jitter() {
     return collected;
 }
 
+/// What all earlier numbers have left behind.
+constinit std::atomic<std::uint64_t> state{0x9e37'79b9'7f4a'7c15};
+
 } // namespace
 
 std::uint64_t random() {
-    static constinit std::atomic<std::uint64_t> state{0x9e37'79b9'7f4a'7c15};
     const std::uint64_t fresh =
         aarch64::cpu_features.random ? instruction_random() ^ cycle_count() : counter_jitter();
     // Relaxed: what counts is that no two calls get the same state, not what they see of other memory.
     const std::uint64_t earlier = state.fetch_add(mix(fresh) | 1, std::memory_order_relaxed);
     return mix(earlier ^ fresh);
+}
+
+void stir(std::uint64_t seed) {
+    // Relaxed: as in random().
+    state.fetch_add(mix(seed), std::memory_order_relaxed);
 }
 
 } // namespace heddle::machine

@@ -60,4 +60,8 @@ std::uint64_t random() {
     return spread(before + fresh);
 }
 
+void stir(std::uint64_t seed) {
+    pool.fetch_add(spread(seed), std::memory_order_relaxed);
+}
+
 } // namespace heddle::machine

@@ -11,6 +11,8 @@
 #include "core/cpu/cpus.hpp"
 #include "core/log/log.hpp"
 #include "core/machine/machine.hpp"
+#include "core/memory/arena.hpp"
+#include "core/memory/image.hpp"
 #include "core/memory/memory.hpp"
 #include "core/panic.hpp"
 #include "core/runtime/stack_protector.hpp"
@@ -101,6 +103,9 @@ void set_exit_method(const BootInfo& boot_info) {
 
 void report(const BootInfo& boot_info) {
     log::info("Heddle on {}, booted by {} {}", machine::name, boot_info.protocol, boot_info.loader);
+    if constexpr (config::test_floor) { // not in a kernel that has something to hide
+        log::info("image at {}, arena from {}", memory::image_text().begin, memory::arena().begin());
+    }
     log::info("memory: {} MiB usable; CPUs: {}", boot_info.usable_bytes() >> 20, boot_info.cpus_present);
     if (boot_info.cpus_present > boot_info.cpus.size()) {
         log::warning("{} CPUs are beyond the {} that this kernel uses",

@@ -103,6 +103,11 @@ struct BootInfo {
     std::string_view protocol = "none"; ///< "multiboot2", "PVH", "EFI", "arm64 Image"
     std::string_view loader;            ///< the boot loader's name, when it says
     std::string_view command_line;
+    /// Bits that firmware drew for us (device tree `kaslr-seed`, EFI's generator); 0: none. Used once, then
+    /// 0.
+    std::uint64_t seed = 0;
+    /// Whether addresses are drawn at each boot: not with `nokaslr`.
+    bool random_layout = true;
     /// machine::cycle_count() at the kernel's first instruction, for the figure `boot_to_appliance`.
     std::uint64_t first_cycle = 0;
     FixedVector<MemoryRegion, 256> memory;

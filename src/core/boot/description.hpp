@@ -16,6 +16,10 @@ struct DescriptionSource {
     std::string_view name;
     /// Whether this machine brought such a description.
     bool (*present)(const BootInfo&);
+    /// Fills `command_line` and `seed` where the boot protocol left them empty. Runs on the early page
+    /// tables, before the image is where it will stay: no log, no lock, no panic, no pointer kept into the
+    /// image. What is malformed is passed over; describe_memory() will say it. May be null.
+    void (*describe_early)(BootInfo&);
     /// Fills `memory`, `command_line` and `archive` where the boot protocol left them empty. Runs on the
     /// early page tables, before anything can be allocated. May be null: it knows nothing of memory.
     Result<void> (*describe_memory)(BootInfo&);

@@ -45,6 +45,9 @@ void print_registers(Writer& writer, const TrapFrame& frame);
 /// context.
 std::uint64_t random();
 
+/// Adds `seed`, which somebody else drew, to what random() makes its numbers of. Any context.
+void stir(std::uint64_t seed);
+
 /// The wall clock at boot in seconds since 1970-01-01, read from the machine's clock chip (CMOS, PL031); may
 /// take a second on amd64 at most when the chip is in the middle of an update. Error::not_found without a
 /// chip.

@@ -73,6 +73,7 @@ Result<void> Arena::initialise(VirtAddr begin, std::uint64_t size) {
     ranges_.construct();
     free_->insert_equal(*all);
     ranges_->push_back(*all);
+    begin_ = begin;
     initialised_ = true;
     return {};
 }

@@ -93,6 +93,9 @@ class Arena {
     /// Error::invalid_argument.
     Result<AddressRange> reserve(std::uint64_t size, std::uint64_t alignment = page_size) EXCLUDES(lock_);
 
+    /// Where what it took over begins.
+    VirtAddr begin() const { return begin_; }
+
     /// Bytes that are free, in one piece or many.
     std::uint64_t available() const EXCLUDES(lock_);
 
@@ -114,6 +117,7 @@ class Arena {
     mutable sync::Spinlock lock_{sync::Rank::address_space};
     Manual<BySize> free_ GUARDED_BY(lock_);
     Manual<ByAddress> ranges_ GUARDED_BY(lock_);
+    VirtAddr begin_;
     bool initialised_ = false;
 };
 

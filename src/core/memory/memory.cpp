@@ -95,12 +95,21 @@ void unmap_stack_guards() {
     }
 }
 
+/// The part of the arena's region that this boot uses: half of it, from any page of the other half on.
+VirtAddr choose_arena(const boot::BootInfo& boot_info) {
+    return boot_info.random_layout ? arena_begin(machine::random()) : arena_base;
+}
+
 [[noreturn]] void too_little(const boot::BootInfo& boot_info, std::string_view what, Error error) {
     panic("{} MiB of usable memory are not enough: no room for {} ({})", boot_info.usable_bytes() >> 20, what,
           error);
 }
 
 } // namespace
+
+VirtAddr arena_begin(std::uint64_t random) {
+    return arena_base + random % (arena_size / 2 / page_size) * page_size;
+}
 
 void bring_up(const boot::BootInfo& boot_info) {
     MemoryMap memory{boot_info.memory.span()};
@@ -116,7 +125,7 @@ void bring_up(const boot::BootInfo& boot_info) {
     }
     counters::add(limbo_counter());
     unmap_stack_guards();
-    if (const auto started = arena().initialise(arena_base, arena_size); !started) {
+    if (const auto started = arena().initialise(choose_arena(boot_info), arena_size / 2); !started) {
         too_little(boot_info, "the arena", started.error());
     }
 }

@@ -14,6 +14,10 @@ namespace heddle::core::memory {
 /// here on.
 void bring_up(const boot::BootInfo& boot_info);
 
+/// Where in its region the arena of a boot begins, for the random number `random`: at any page of the lower
+/// half, so that as much follows as the arena uses.
+VirtAddr arena_begin(std::uint64_t random);
+
 /// Makes what boot wrote (READ_ONLY_AFTER_INIT, relocated pointers) read-only. Once, when the components have
 /// started.
 void seal();

@@ -17,6 +17,7 @@ bool present(const BootInfo& boot_info) {
 HEDDLE_DESCRIPTION_SOURCE(acpi){
     .name = "acpi",
     .present = present,
+    .describe_early = nullptr,
     .describe_memory =
         [](BootInfo& boot_info) {
             describe_memory(EarlyReader{boot_info.early_map_end}, boot_info);

@@ -2,6 +2,7 @@
 // Into user mode and out of it: system calls, exceptions, interrupts, and work on the way back.
 #include "core/cpu/cpu_local.hpp"
 #include "core/machine/user.hpp"
+#include "core/memory/image.hpp"
 #include "core/memory/layout.hpp"
 #include "core/user/entry.hpp"
 #include "cpu/features.hpp"
@@ -129,7 +130,7 @@ TEST_CASE("ENT-09 a program can neither read nor run the kernel's memory") {
     CHECK(exception_of(read) == ExceptionClass::data_abort_lower);
     CHECK(read.fault_address == VirtAddr::of(&secret).value);
     CHECK(read.x[1] == 0);
-    const TrapFrame jump = run(machine::user_frame(core::memory::image_base, VirtAddr{}, 0));
+    const TrapFrame jump = run(machine::user_frame(core::memory::image_text().begin, VirtAddr{}, 0));
     CHECK(exception_of(jump) == ExceptionClass::instruction_abort_lower);
 }
 

@@ -130,7 +130,7 @@ RUNS_WITH_MMU_OFF void map_image(Builder& builder, Table& root) {
     const PhysAddr start = physical(heddle_image_start);
     const PhysAddr text_end = physical(heddle_text_end);
     const std::uint64_t text_size = text_end - start;
-    const VirtAddr base = heddle::core::memory::image_base + IMAGE_SLIDE;
+    const VirtAddr base = heddle::core::memory::image_base;
     builder.map(root, base, start, text_size, {.access = Access::read_execute});
     builder.map(root, base + text_size, text_end, physical(heddle_image_end) - text_end,
                 {.access = Access::read_write});

@@ -35,6 +35,9 @@ constexpr Guid acpi_table{0x8868e871, 0xe4f1, 0x11d3, {0xbc, 0x22, 0x00, 0x80, 0
 constexpr Guid device_tree_table{
     0xb1b621d5, 0xf19c, 0x41a5, {0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0}};
 
+/// 37.5.
+constexpr Guid random_protocol{0x3152bca5, 0xeade, 0x433d, {0x86, 0x2e, 0xc0, 0x1c, 0xdc, 0x29, 0x1f, 0x44}};
+
 /// 4.2.
 struct TableHeader {
     std::uint64_t signature;
@@ -91,11 +94,23 @@ struct BootServices {
     void* more_protocols[5];
     void* images[4];
     Status (*exit_boot_services)(Handle image, std::size_t key);
+    void* miscellaneous[3];
+    void* connections[2];
+    void* open_protocols[3];
+    void* libraries[2];
+    Status (*locate_protocol)(const Guid* protocol, void* registration, void** interface);
 };
 
 static_assert(offsetof(BootServices, get_memory_map) == 24 + 4 * 8);
 static_assert(offsetof(BootServices, handle_protocol) == 24 + 16 * 8);
 static_assert(offsetof(BootServices, exit_boot_services) == 24 + 26 * 8);
+static_assert(offsetof(BootServices, locate_protocol) == 24 + 37 * 8);
+
+/// 37.5.
+struct RandomProtocol {
+    void* get_info;
+    Status (*get)(RandomProtocol*, const Guid* algorithm, std::size_t size, void* value);
+};
 
 /// 8.3.1, GetTime().
 struct Time {

@@ -77,6 +77,19 @@ void read_clock(efi::SystemTable& system, Handoff& handoff) {
     }
 }
 
+/// Not every firmware has a generator; AAVMF has, with a virtio-rng device or RNDR.
+void read_seed(efi::SystemTable& system, Handoff& handoff) {
+    const efi::BootServices& services = *system.boot_services;
+    void* interface = nullptr;
+    if (services.locate_protocol(&efi::random_protocol, nullptr, &interface) != efi::success) {
+        return;
+    }
+    auto* const generator = static_cast<efi::RandomProtocol*>(interface);
+    if (generator->get(generator, nullptr, sizeof(handoff.seed), &handoff.seed) != efi::success) {
+        handoff.seed = 0;
+    }
+}
+
 void find_tables(const efi::SystemTable& system, Handoff& handoff) {
     for (const efi::ConfigurationTable& entry : std::span{system.tables, system.table_count}) {
         const PhysAddr address{reinterpret_cast<std::uintptr_t>(entry.table)};
@@ -98,6 +111,7 @@ efi::Status heddle_efi_entry(efi::Handle image, efi::SystemTable* system) {
         return status;
     }
     read_clock(*system, heddle_handoff);
+    read_seed(*system, heddle_handoff);
     find_tables(*system, heddle_handoff);
     if (heddle_handoff.rsdp == PhysAddr{} && heddle_handoff.device_tree == PhysAddr{}) {
         say(*system, u"Heddle cannot start: the firmware has neither ACPI tables nor a device tree\r\n");

@@ -28,6 +28,7 @@ struct Handoff {
     PhysAddr device_tree;          ///< 0: none
     std::uint64_t first_cycle = 0; ///< machine::cycle_count() at the first instruction
     PhysAddr rsdp;                 ///< 0: none
+    std::uint64_t seed = 0;        ///< EFI: random bits of the firmware; 0: none
     BootProtocol protocol = BootProtocol::direct;
     /// EFI: the firmware's clock, year 0 when it has none. The firmware hides the clock chip from
     /// descriptions.

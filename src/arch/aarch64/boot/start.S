@@ -105,8 +105,6 @@ enter:
     sub     x0, x0, x1
     mov     x1, #0xffffffff80000000     /* the image's address as linked */
     add     x0, x0, x1
-    ldr     w1, =IMAGE_SLIDE
-    add     x0, x0, x1
     br      x0
 
 in_upper_half:
@@ -115,6 +113,16 @@ in_upper_half:
     mov     x29, xzr
     mov     x30, xzr
     bl      close_lower_half
+    bl      heddle_choose_place         /* x0: how far from here the image is mapped, too */
+    adr     x1, in_place
+    add     x1, x1, x0
+    br      x1
+
+in_place:
+    address_of x0, heddle_boot_stack_top
+    mov     sp, x0
+    mov     x29, xzr
+    mov     x30, xzr
     b       heddle_machine_start
 
 /* From PSCI CPU_ON: x0 = physical address of the CPU's CpuData, MMU off, EL1 or EL2. Writes no memory on its way up. */

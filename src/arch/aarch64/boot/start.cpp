@@ -5,6 +5,7 @@
 #include "boot/handoff.hpp"
 #include "boot/relocate.hpp"
 #include "core/boot/boot.hpp"
+#include "core/boot/image_slide.hpp"
 #include "core/cpu/cpu_local.hpp"
 #include "core/log/log.hpp"
 #include "core/machine/machine.hpp"
@@ -54,12 +55,12 @@ void describe_image(core::boot::BootInfo& boot_info) {
 }
 
 void take_over(const Handoff& handoff, core::boot::BootInfo& boot_info) {
-    boot_info.protocol = handoff.protocol == BootProtocol::efi ? "EFI" : "arm64 Image";
     boot_info.first_cycle = handoff.first_cycle;
     boot_info.command_line = {handoff.command_line.data(), handoff.command_line_size};
     for (const HandoffRegion& region : handoff.memory) {
         (void)boot_info.memory.push_back({region.base, region.size, region.kind}); // has room: asserted there
     }
+    boot_info.seed = handoff.seed;
     boot_info.rsdp = handoff.rsdp;
     boot_info.device_tree_size = device_tree_size(handoff.device_tree);
     boot_info.device_tree = boot_info.device_tree_size != 0 ? handoff.device_tree : PhysAddr{};
@@ -80,23 +81,40 @@ void report_losses(const Handoff& handoff) {
 
 } // namespace
 
-/// Called by boot/start.S on the boot stack, in the upper half, on the early tables. Not protected by the
-/// stack guard and not signed, because it sets the keys, and boot() the guard.
-extern "C" [[noreturn, gnu::no_stack_protector]] void heddle_machine_start();
+extern "C" {
+std::uint64_t heddle_choose_place();
+[[noreturn, gnu::no_stack_protector]] void heddle_machine_start();
+}
 
-void heddle_machine_start() {
-    relocate_image();
+/// Called by boot/start.S on the boot stack, in the upper half, on the early tables, the image where it was
+/// linked: reads the boot data, which say whether that is where it stays. Returns how far from there it is
+/// mapped as well.
+std::uint64_t heddle_choose_place() {
     find_image();
-    core::cpu::CpuLocal& cpu = core::cpu::local(CpuId{0});
-    take_boot_cpu_stacks(cpu.machine);
-    cpu.machine.affinity = read_affinity();
     cpu_features = read_cpu_features();
-    draw_kernel_key(cpu.machine);
-    ready_cpu(cpu.machine, cpu_features);
-
     auto& boot_info = *new (boot_info_storage) core::boot::BootInfo{};
     take_over(heddle_handoff, boot_info);
     describe_image(boot_info);
+    const std::uint64_t slide = core::boot::choose_image_slide(boot_info);
+    if (slide != 0) {
+        core::boot::map_image_at_slide(boot_info, slide);
+    }
+    return slide;
+}
+
+/// Called by boot/start.S on the boot stack, on the early tables, where the image stays. What was learnt
+/// before lies in boot data, but for the protocol's name, which is the image's. Not protected by the stack
+/// guard and not signed, because it sets the keys, and boot() the guard.
+void heddle_machine_start() {
+    relocate_image();
+    core::cpu::CpuLocal& cpu = core::cpu::local(CpuId{0});
+    take_boot_cpu_stacks(cpu.machine);
+    cpu.machine.affinity = read_affinity();
+    draw_kernel_key(cpu.machine);
+    ready_cpu(cpu.machine, cpu_features);
+
+    auto& boot_info = *std::launder(reinterpret_cast<core::boot::BootInfo*>(boot_info_storage));
+    boot_info.protocol = heddle_handoff.protocol == BootProtocol::efi ? "EFI" : "arm64 Image";
     report_losses(heddle_handoff);
     core::boot::boot(boot_info);
 }

@@ -5,6 +5,7 @@
 
 #include "boot/protocol.h"
 
+// As linked; boot/start.cpp chooses where the image stays.
 #define IMAGE_BASE 0xffffffff80000000
 // Where the ELF file says it loads (kernel.ld); entry addresses are counted from there, and loaders correct them.
 #define LOAD_BASE 0x200000
@@ -250,13 +251,26 @@ start64:
         subq %rdx, %rbx                         // from physical to image addresses
         addq %rbx, %rax
         jmpq *%rax
-1:      leaq heddle_boot_stack_top(%rip), %rsp
-        xorl %ebp, %ebp                         // the last frame record
+1:      call on_boot_stack
+        movl %edi, %r12d                        // the protocol, for the second part
+        call heddle_choose_place                // %rax: how far from here the image is mapped, too
+        leaq 2f(%rip), %rcx
+        addq %rax, %rcx
+        jmpq *%rcx
+2:      call on_boot_stack
+        movl %r12d, %edi
+        call heddle_machine_start
+        ud2
+
+// Goes to the boot stack's top, where %rip finds it, with a last frame record.
+on_boot_stack:
+        popq %rax
+        leaq heddle_boot_stack_top(%rip), %rsp
+        xorl %ebp, %ebp
         pushq $0
         pushq $0
         movq %rsp, %rbp
-        call heddle_machine_start
-        ud2
+        jmpq *%rax
 
 // XEN_ELFNOTE_PHYS32_ENTRY: QEMU reads eight bytes here.
         .section .note.Xen, "a", @note

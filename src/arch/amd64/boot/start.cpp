@@ -6,6 +6,7 @@
 #include "boot/pvh.hpp"
 #include "boot/relocate.hpp"
 #include "core/boot/boot.hpp"
+#include "core/boot/image_slide.hpp"
 #include "core/cpu/cpu_local.hpp"
 #include "core/machine/machine.hpp"
 #include "core/memory/image.hpp"
@@ -44,6 +45,11 @@ void set_up_boot_cpu() {
     set_up_cpu(core::cpu::local(CpuId{0}), boot_cpu_stacks());
 }
 
+/// As the parsers name it.
+std::string_view name_of(unsigned protocol) {
+    return protocol == HEDDLE_PROTOCOL_MULTIBOOT2 ? "multiboot2" : "PVH";
+}
+
 void read_boot_data(unsigned protocol, PhysAddr information, BootInfo& boot_info) {
     const core::boot::EarlyReader memory{early_end};
     BootProblem problem;
@@ -51,7 +57,7 @@ void read_boot_data(unsigned protocol, PhysAddr information, BootInfo& boot_info
     const auto result = multiboot2 ? parse_multiboot2(memory, information, boot_info, problem)
                                    : parse_pvh(memory, information, boot_info, problem);
     if (!result) {
-        stop(multiboot2 ? "Multiboot2" : "PVH", problem, result.error());
+        stop(name_of(protocol), problem, result.error());
     }
 }
 
@@ -69,18 +75,17 @@ void describe_image(PhysAddr image, BootInfo& boot_info) {
 
 using namespace heddle;
 
-extern "C" [[noreturn]] void heddle_machine_start(unsigned protocol, PhysAddr information, PhysAddr image,
-                                                  std::uint64_t first_cycle);
+extern "C" {
+std::uint64_t heddle_choose_place(unsigned protocol, PhysAddr information, PhysAddr image,
+                                  std::uint64_t first_cycle);
+[[noreturn]] void heddle_machine_start(unsigned protocol);
+}
 
-/// Called by boot/start.S on the boot stack with early page tables.
-void heddle_machine_start(unsigned protocol, PhysAddr information, PhysAddr image,
-                          std::uint64_t first_cycle) {
-    amd64::relocate_image();
-    amd64::set_up_boot_cpu();
+/// Called by boot/start.S on the boot stack with early page tables, the image where it was linked: reads the
+/// boot data, which say whether that is where it stays. Returns how far from there it is mapped as well.
+std::uint64_t heddle_choose_place(unsigned protocol, PhysAddr information, PhysAddr image,
+                                  std::uint64_t first_cycle) {
     amd64::detect_features();
-    amd64::enable_protections();
-    amd64::patch_entry_paths();
-
     auto& boot_info = *new (amd64::boot_info_storage) core::boot::BootInfo;
     boot_info.first_cycle = first_cycle;
     // The interrupt that PCs wire COM1 to; a firmware table that says otherwise comes later.
@@ -89,6 +94,23 @@ void heddle_machine_start(unsigned protocol, PhysAddr information, PhysAddr imag
     boot_info.early_map_end = amd64::early_end;
     amd64::read_boot_data(protocol, information, boot_info);
     amd64::describe_image(image, boot_info);
+    const std::uint64_t slide = core::boot::choose_image_slide(boot_info);
+    if (slide != 0) {
+        core::boot::map_image_at_slide(boot_info, slide);
+    }
+    return slide;
+}
+
+/// Called by boot/start.S on the boot stack with early page tables, where the image stays. What was learnt
+/// before lies in boot data, but for the protocol's name, which is the image's.
+void heddle_machine_start(unsigned protocol) {
+    amd64::relocate_image();
+    amd64::set_up_boot_cpu();
+    amd64::enable_protections();
+    amd64::patch_entry_paths();
+
+    auto& boot_info = *std::launder(reinterpret_cast<core::boot::BootInfo*>(amd64::boot_info_storage));
+    boot_info.protocol = amd64::name_of(protocol);
     amd64::reserve_trampoline(boot_info);
     core::boot::boot(boot_info);
 }

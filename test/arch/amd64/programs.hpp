@@ -27,6 +27,8 @@ HEDDLE_FRAGMENT(counted_calls)
 HEDDLE_FRAGMENT(flags)
 HEDDLE_FRAGMENT(descriptor_table)
 #undef HEDDLE_FRAGMENT
+/// Distances from heddle_fragment_begin, each to something that only the kernel may do; up to 0.
+[[gnu::visibility("hidden")]] extern const std::uint32_t heddle_forbidden_fragments[];
 }
 
 namespace heddle::test {

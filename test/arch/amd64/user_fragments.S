@@ -89,6 +89,59 @@ FRAGMENT privileged
 FRAGMENT descriptor_table                       // its address, to where the argument points
         sgdt (%rdi)
         syscall
+
+// What only the kernel may: their addresses are in a table behind, up to zero.
+        .macro FORBIDDEN instruction:vararg
+1:      \instruction
+        .pushsection .rodata.user_fragments_forbidden, "a", @progbits
+        .long 1b - heddle_fragment_begin
+        .popsection
+        .endm
+        .pushsection .rodata.user_fragments_forbidden, "a", @progbits
+        .balign 4
+        .globl heddle_forbidden_fragments
+        .hidden heddle_forbidden_fragments
+heddle_forbidden_fragments:
+        .popsection
+        FORBIDDEN hlt
+        FORBIDDEN cli
+        FORBIDDEN sti
+        FORBIDDEN inb $0x80, %al
+        FORBIDDEN outb %al, $0x80
+        FORBIDDEN insb
+        FORBIDDEN rdmsr
+        FORBIDDEN wrmsr
+        FORBIDDEN movq %cr0, %rax
+        FORBIDDEN movq %rax, %cr3
+        FORBIDDEN movq %rax, %cr4
+        FORBIDDEN movq %cr8, %rax
+        FORBIDDEN movq %dr7, %rax
+        FORBIDDEN movq %rax, %dr0
+        FORBIDDEN lgdt (%rsp)
+        FORBIDDEN lidt (%rsp)
+        FORBIDDEN lldt %ax
+        FORBIDDEN ltr %ax
+        FORBIDDEN lmsw %ax
+        FORBIDDEN clts
+        FORBIDDEN invd
+        FORBIDDEN wbinvd
+        FORBIDDEN invlpg (%rsp)
+        FORBIDDEN swapgs
+        FORBIDDEN sysretq
+        FORBIDDEN sysenter
+        FORBIDDEN sysexitq
+        FORBIDDEN int $0x80
+        FORBIDDEN int $2
+        FORBIDDEN int $8
+        FORBIDDEN int $14
+        FORBIDDEN int $240
+        FORBIDDEN pushq $8; pushq $0; lretq     // the kernel's code segment
+        FORBIDDEN pushq $0x1b; pushq $0; lretq  // the one that SYSRET counts from, which is not there
+        FORBIDDEN pushq $0x10; pushq $0; pushq $2; pushq $8; pushq $0; iretq
+        FORBIDDEN movl $8, %eax; movl %eax, %ss
+        .pushsection .rodata.user_fragments_forbidden, "a", @progbits
+        .long 0
+        .popsection
 FRAGMENT end
 
         .section .note.GNU-stack, "", @progbits

@@ -136,6 +136,31 @@ TEST_CASE("ENT-09 every CPU keeps programs from kernel memory, to read, to write
     findings.check();
 }
 
+TEST_CASE("ENT-09 what only the kernel may do faults a program, on every CPU") {
+    const Programs programs;
+    Findings findings;
+    unsigned count = 0;
+    for (const std::uint32_t* each = heddle_forbidden_fragments; *each != 0; ++each) {
+        ++count;
+    }
+    CHECK(count == 36);
+    CHECK(on_every_cpu([&] {
+        for (const std::uint32_t* each = heddle_forbidden_fragments; *each != 0; ++each) {
+            const First seen = run(heddle_fragment_begin + *each);
+            // Undefined where the CPU does not have it in this mode, as SYSENTER by AMD's manual. QEMU 7.2
+            // reads the stack of far returns with the kernel's rights, so that SMAP comes first.
+            const bool smap_first = amd64::features().smap && seen.is(Exception::page_fault) &&
+                                    seen.address - Programs::own_data().value < page_size;
+            findings.expect(seen.is(Exception::general_protection) || seen.is(Exception::invalid_opcode) ||
+                                smap_first,
+                            "a program did what only the kernel may");
+            findings.expect(machine::cpu_pointer() == amd64::read_msr(amd64::Msr::gs_base),
+                            "the kernel's GS base is gone");
+        }
+    }));
+    findings.check();
+}
+
 TEST_CASE("ENT-09 no CPU executes a program's memory in the kernel, or touches it unasked, where it can help "
           "it") {
     const Programs programs;

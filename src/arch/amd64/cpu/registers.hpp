@@ -28,6 +28,7 @@ inline constexpr std::uint64_t smap = 1U << 21;
 /// SDM vol. 4, table 2-2.
 enum class Msr : std::uint32_t {
     apic_base = 0x1b,
+    sysenter_segment = 0x174, ///< IA32_SYSENTER_CS
     page_attributes = 0x277,
     efer = 0xc000'0080,
     system_call_segments = 0xc000'0081, ///< STAR

@@ -83,7 +83,8 @@ void set_up_system_calls() {
                                              user_selector(Selector::user_code32) << 48);
     write_msr(Msr::system_call_target, reinterpret_cast<std::uintptr_t>(heddle_system_call_entry));
     write_msr(Msr::system_call_mask, cleared_flags);
-    write_msr(Msr::kernel_gs_base, 0); // a program's GS base, while we are in the kernel
+    write_msr(Msr::sysenter_segment, 0); // SYSENTER faults
+    write_msr(Msr::kernel_gs_base, 0);   // a program's GS base, while we are in the kernel
 }
 
 } // namespace heddle::amd64

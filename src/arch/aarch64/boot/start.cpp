@@ -54,9 +54,16 @@ void describe_image(core::boot::BootInfo& boot_info) {
         {boot_info.kernel_base, boot_info.kernel_size, core::boot::MemoryKind::kernel});
 }
 
+/// The texts that lie in the image, which boot moves: once for each place.
+void take_over_texts(const Handoff& handoff, core::boot::BootInfo& boot_info) {
+    boot_info.protocol = handoff.protocol == BootProtocol::efi ? "EFI" : "arm64 Image";
+    if (handoff.command_line_size != 0) { // else it is the device tree's
+        boot_info.command_line = {handoff.command_line.data(), handoff.command_line_size};
+    }
+}
+
 void take_over(const Handoff& handoff, core::boot::BootInfo& boot_info) {
     boot_info.first_cycle = handoff.first_cycle;
-    boot_info.command_line = {handoff.command_line.data(), handoff.command_line_size};
     for (const HandoffRegion& region : handoff.memory) {
         (void)boot_info.memory.push_back({region.base, region.size, region.kind}); // has room: asserted there
     }
@@ -93,6 +100,7 @@ std::uint64_t heddle_choose_place() {
     find_image();
     cpu_features = read_cpu_features();
     auto& boot_info = *new (boot_info_storage) core::boot::BootInfo{};
+    take_over_texts(heddle_handoff, boot_info);
     take_over(heddle_handoff, boot_info);
     describe_image(boot_info);
     const std::uint64_t slide = core::boot::choose_image_slide(boot_info);
@@ -114,7 +122,7 @@ void heddle_machine_start() {
     ready_cpu(cpu.machine, cpu_features);
 
     auto& boot_info = *std::launder(reinterpret_cast<core::boot::BootInfo*>(boot_info_storage));
-    boot_info.protocol = heddle_handoff.protocol == BootProtocol::efi ? "EFI" : "arm64 Image";
+    take_over_texts(heddle_handoff, boot_info);
     report_losses(heddle_handoff);
     core::boot::boot(boot_info);
 }

@@ -14,7 +14,7 @@
     stp     x25, x26, [sp, #64]
     stp     x27, x28, [sp, #80]
     str     x1, [sp, #96]
-    adrp    x2, heddle_test_stack_pointer
+    adrp    x2, heddle_test_stack_pointer   /* of whichever CPU was here last */
     mov     x3, sp
     str     x3, [x2, :lo12:heddle_test_stack_pointer]
     ldr     x2, [x0, #248]
@@ -72,6 +72,10 @@
     brk     #0x7e57
 .endm
 
+.macro system_call
+    svc     #0x7e57
+.endm
+
 .macro open_and_shut
     msr     daifclr, #2
     nop
@@ -80,6 +84,7 @@
 
     .section .text.heddle_test_registers, "ax", %progbits
     across  heddle_test_across_breakpoint, breakpoint
+    across  heddle_test_across_system_call, system_call
     across  heddle_test_across_interrupt, open_and_shut
 
     .section .bss.heddle_test_stack_pointer, "aw", %nobits

@@ -227,6 +227,12 @@ drop_to_el1:
     isb
     msr     vttbr_el2, xzr
     msr     hstr_el2, xzr
+    adr     x0, el2_vectors
+    ldr     x1, [x0]
+    cbz     x1, 6f
+    add     x0, x0, x1
+    msr     vbar_el2, x0
+6:
     mrs     x0, midr_el1
     msr     vpidr_el2, x0
     mrs     x0, mpidr_el1
@@ -287,6 +293,10 @@ drop_to_el1:
     eret
 
     .balign 8
+el2_vectors:                            /* the test image's shim, test/arch/aarch64/el2; 0 when it is not linked */
+    .weak   heddle_el2_vectors
+    .hidden heddle_el2_vectors
+    .quad   heddle_el2_vectors - .
 tcr_value:
     .quad   TCR_VALUE
 /* SCTLR_EL1 with the bits that are reserved as one without the features behind them (LSMAOE, nTLSMD, SPAN, EIS, TSCXT, EOS). */

@@ -107,9 +107,11 @@ heddle_signing_vectors:
 .endm
 
     .section .text.heddle_vectors, "ax", %progbits
-    .globl  heddle_kernel_entry_begin, heddle_kernel_entry_end
-    .hidden heddle_kernel_entry_begin, heddle_kernel_entry_end
-heddle_kernel_entry_begin:
+    .globl  heddle_kernel_synchronous, heddle_kernel_synchronous_end
+    .globl  heddle_kernel_interrupt, heddle_kernel_restore_end
+    .hidden heddle_kernel_synchronous, heddle_kernel_synchronous_end
+    .hidden heddle_kernel_interrupt, heddle_kernel_restore_end
+heddle_kernel_synchronous:
 synchronous:
     mrs     x5, far_el1                 /* means something for aborts and the like; it costs less than to ask */
     str     x5, [sp, #FRAME_FAR]
@@ -126,6 +128,7 @@ synchronous:
     sub     x2, x2, #1
     str     x2, [x1, #CPU_EXCEPTION_DEPTH]
     b       restore
+heddle_kernel_synchronous_end:
 
 serror_from_signing_user:
     set_key x1, CPU_KEY, x2, x3
@@ -141,6 +144,7 @@ serror:
     call_on x3, heddle_handle_serror, 0
     b       restore
 
+heddle_kernel_interrupt:
 interrupt:
     ldr     x3, [x1, #CPU_INTERRUPT_STACK]
     call_on x3, heddle_handle_interrupt
@@ -155,7 +159,7 @@ restore:
     load_registers sp
     add     sp, sp, #FRAME_SIZE
     eret
-heddle_kernel_entry_end:
+heddle_kernel_restore_end:
 
 /* Nothing here enables or does it: FIQs, AArch32. Reported like an exception of the kernel's. */
 unexpected:

@@ -25,8 +25,10 @@
 
 /* From user_vector (trap/vectors.S): x0 = frame, x1 = CpuData, x4 = syndrome. */
 .macro user_paths variant, signing
-    .globl  heddle_user_synchronous_\variant, heddle_user_interrupt_\variant
-    .hidden heddle_user_synchronous_\variant, heddle_user_interrupt_\variant
+    .globl  heddle_user_synchronous_\variant, heddle_user_return_end_\variant
+    .globl  heddle_user_interrupt_\variant, heddle_user_interrupt_end_\variant
+    .hidden heddle_user_synchronous_\variant, heddle_user_return_end_\variant
+    .hidden heddle_user_interrupt_\variant, heddle_user_interrupt_end_\variant
 
 heddle_user_synchronous_\variant:
   .if \signing
@@ -61,6 +63,7 @@ return_to_user_\variant:
     load_registers x0
     ldp     x0, x1, [x0, #FRAME_X(0)]
     eret
+heddle_user_return_end_\variant:
 
 user_exception_\variant:
     mrs     x5, far_el1
@@ -88,16 +91,15 @@ prepare_return_\variant:
     mov     x0, sp
     bl      heddle_prepare_return
     b       return_to_user_\variant
+heddle_user_interrupt_end_\variant:
 .endm
 
     .section .text.heddle_user, "ax", %progbits
-    .globl  heddle_user_entry_begin, heddle_user_entry_end, heddle_run_user, heddle_leave_user
-    .hidden heddle_user_entry_begin, heddle_user_entry_end, heddle_run_user, heddle_leave_user
+    .globl  heddle_run_user, heddle_leave_user
+    .hidden heddle_run_user, heddle_leave_user
 
-heddle_user_entry_begin:
     user_paths plain, 0
     user_paths signing, 1
-heddle_user_entry_end:
 
 /* void heddle_run_user(TrapFrame& frame), interrupts off before and after. */
 heddle_run_user:

@@ -52,9 +52,10 @@ inline void pause() {
 
 /// Sleeps until an interrupt is pending and lets it in. Called with interrupts off, so that one that came
 /// between the caller's last test and here still ends the sleep (WFI ignores the mask, Arm ARM D1.6.2);
-/// returns with interrupts on.
+/// returns with interrupts on. By the ISB the interrupt is taken here, also when the caller turns them off
+/// next.
 inline void wait_for_interrupt() {
-    asm volatile("dsb sy\n\twfi\n\tmsr daifclr, #3" ::: "memory");
+    asm volatile("dsb sy\n\twfi\n\tmsr daifclr, #3\n\tisb" ::: "memory");
 }
 
 /// Stops this CPU for good.

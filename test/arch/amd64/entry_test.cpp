@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Non-maskable interrupts at every instruction of entry and exit: the local APIC's timer raises them after a
-// count that is swept. Under `-icount` a count is an instruction; else the sweep hits where the host's timers
-// let it.
+// Non-maskable interrupts at every instruction of the kernel's entries from itself: the local APIC's timer
+// raises them after a count that is swept. Under `-icount` a count is an instruction; else the sweep hits
+// where the host's timers let it. Programs' entries: nmi_sweep_test.cpp.
 #include "core/cpu/cpu_local.hpp"
 #include "core/machine/machine.hpp"
+#include "core/sync/interrupts_off.hpp"
 #include "cpu/stacks.hpp"
-#include "interrupt/local_apic.hpp"
 #include "machine/cpu.hpp"
+#include "test/arch/amd64/nmi_timer.hpp"
 #include "test/arch/amd64/provoke.hpp"
 #include "test/floor/environment.hpp"
 #include "test/floor/floor.hpp"
@@ -16,8 +17,6 @@ namespace heddle::test {
 namespace {
 
 using amd64::Exception;
-using amd64::local_apic;
-using amd64::LocalApicRegister;
 using machine::TrapFrame;
 
 constexpr std::uint32_t last_count = 500; ///< instructions from arming the timer to after the way back
@@ -55,42 +54,31 @@ void count_interrupt(std::uint8_t vector) {
     ++handled;
 }
 
-/// The timer in NMI mode and the two hooks, for a block with interrupts off.
+/// The timer in NMI mode and the handlers, for a block with interrupts off.
 class Sweep {
   public:
     Sweep()
-        : interrupts_{machine::save_and_disable_interrupts()}
-        , timer_{local_apic().read(LocalApicRegister::timer)}
-        , armed_{local_apic().read(LocalApicRegister::timer_current_count)}
-        , non_maskable_{amd64::set_exception_hook(Exception::non_maskable_interrupt, count_non_maskable)}
+        : non_maskable_{amd64::set_exception_hook(Exception::non_maskable_interrupt, count_non_maskable)}
         , breakpoint_{amd64::set_exception_hook(Exception::breakpoint, count_breakpoint)} {
-        constexpr std::uint32_t delivery_nmi = 4U << 8;
-        local_apic().write(LocalApicRegister::timer, delivery_nmi);
         amd64::set_vector_handler(test_vector, count_interrupt);
         seen = {};
         handled = 0;
     }
 
     ~Sweep() {
-        local_apic().write(LocalApicRegister::timer_initial_count, 0);
-        local_apic().write(LocalApicRegister::timer, timer_);
-        // At least 1: it may have run out since, or be about to be seen to, and the tick must not be lost.
-        local_apic().write(LocalApicRegister::timer_initial_count, std::max(armed_, 1U));
         amd64::set_vector_handler(test_vector, nullptr);
         amd64::set_exception_hook(Exception::breakpoint, breakpoint_);
         amd64::set_exception_hook(Exception::non_maskable_interrupt, non_maskable_);
-        machine::restore_interrupts(interrupts_);
     }
 
     Sweep(const Sweep&) = delete;
     Sweep& operator=(const Sweep&) = delete;
 
   private:
-    const machine::InterruptState interrupts_;
-    const std::uint32_t timer_;
-    const std::uint32_t armed_;
+    const core::sync::InterruptsOff interrupts_;
     const amd64::ExceptionHook non_maskable_;
     const amd64::ExceptionHook breakpoint_;
+    const NmiTimer timer_;
 };
 
 /// Raises what `raise` raises for every count; the number of runs that lost a register.
@@ -105,7 +93,7 @@ unsigned runs_that_lost_a_register(Raise raise) {
         before.values[Registers::rflags] &= status_flags;
         before.values[Registers::rflags] |= always_set_flag;
         Registers after{};
-        local_apic().write(LocalApicRegister::timer_initial_count, count);
+        NmiTimer::set(count);
         raise(&before, &after);
         const Nanoseconds start = env().now();
         while (seen.count < count && env().now() < start + 1_s) {

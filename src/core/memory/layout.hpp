@@ -7,7 +7,7 @@
 namespace heddle::core::memory {
 
 /// Physical address p is at direct_map_base + p, read-write, never executable; RAM only, devices are in the
-/// arena.
+/// arena, but for the console that boot begins with.
 inline constexpr VirtAddr direct_map_base{0xffff'8000'0000'0000};
 inline constexpr std::uint64_t direct_map_size = 64ULL << 40;
 

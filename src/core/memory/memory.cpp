@@ -64,6 +64,20 @@ Result<void> map_ram(const boot::BootInfo& boot_info, const MemoryMap& memory) {
     return {};
 }
 
+/// The registers of the console that boot begins with stay where the early page tables have them, in the
+/// direct map: until it has its place in the arena, whoever panics writes there.
+Result<void> map_early_console(const boot::ConsoleDescription& console) {
+    if (console.kind == boot::ConsoleKind::none || console.kind == boot::ConsoleKind::ns16550_port) {
+        return {};
+    }
+    const PhysAddr page{align_down<std::uint64_t>(console.base, page_size)};
+    if (kernel_map().translate(to_virtual(page))) {
+        return {}; // the memory map calls it RAM: no console, then
+    }
+    return kernel_map().map(to_virtual(page), page, page_size,
+                            {.access = Access::read_write, .caching = Caching::device});
+}
+
 /// Tables come from the GiB that holds the image: early page tables have it in the direct map on both
 /// machines.
 Result<void> build_tables(const boot::BootInfo& boot_info, MemoryMap& memory) {
@@ -75,6 +89,7 @@ Result<void> build_tables(const boot::BootInfo& boot_info, MemoryMap& memory) {
     TRY(kernel_map().create(*tables));
     TRY(map_image(boot_info));
     TRY(map_ram(boot_info, memory));
+    TRY(map_early_console(boot_info.console));
     const PhysRange used = kernel_map().use_frames();
     return memory.reserve(used.begin, used.size());
 }

@@ -2,6 +2,9 @@
 // Programs: the handlers that ask the CPU's visitor, and registers to compare.
 #include "test/arch/aarch64/programs.hpp"
 
+#include "core/cpu/cross_call.hpp"
+#include "machine/cpu.hpp"
+#include "test/floor/background.hpp"
 #include "test/floor/random.hpp"
 
 #include <span>
@@ -59,6 +62,14 @@ void fill_registers(TrapFrame& frame, std::uint64_t seed) {
 bool same_registers(const TrapFrame& a, const TrapFrame& b) {
     return a.x == b.x && a.stack_pointer == b.stack_pointer &&
            (a.pstate & conditions) == (b.pstate & conditions);
+}
+
+bool Interrupted::run(TrapFrame& frame) {
+    core::cpu::CrossCall call{[](void*) { core::user::request_work(core::cpu::current().id, 1); }, nullptr};
+    machine::disable_interrupts();
+    core::cpu::post(core::cpu::current().id, call);
+    Programs::run(frame, *this);
+    return eventually([&] { return call.done(); });
 }
 
 Seeds::Seeds()

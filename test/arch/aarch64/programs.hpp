@@ -84,6 +84,14 @@ void fill_registers(machine::TrapFrame& frame, std::uint64_t seed);
 /// Whether two frames have the same general registers, stack pointer and condition flags.
 bool same_registers(const machine::TrapFrame& a, const machine::TrapFrame& b);
 
+/// A program that an interrupt meets at its first instruction, by a call of the CPU's to itself; the way out
+/// leads to work, which ends it.
+class Interrupted final : public Visitor {
+  public:
+    /// False: the interrupt was lost.
+    [[nodiscard]] bool run(machine::TrapFrame& frame);
+};
+
 /// A seed for the calling CPU in `round`; the case's generator is the runner's.
 class Seeds {
   public:

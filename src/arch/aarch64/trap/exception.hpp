@@ -15,12 +15,16 @@ enum class ExceptionClass : std::uint8_t {
     unknown = 0x00,
     branch_target = 0x0d,
     supervisor_call = 0x15,
+    system_register = 0x18,
+    pointer_authentication = 0x1c,
     instruction_abort_lower = 0x20,
     instruction_abort = 0x21,
     pc_alignment = 0x22,
     data_abort_lower = 0x24,
     data_abort = 0x25,
+    stack_alignment = 0x26,
     serror = 0x2f,
+    software_step_lower = 0x32,
     breakpoint = 0x3c,
 };
 

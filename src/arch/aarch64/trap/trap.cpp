@@ -66,6 +66,10 @@ void install_vectors(const machine::CpuData& cpu, const CpuFeatures& features) {
     asm volatile("msr SPSel, #1\n\tmov sp, %0\n\tmsr SPSel, #0" ::"r"(cpu.frame_stack) : "memory");
     const char* const vectors = features.pointer_authentication ? heddle_signing_vectors : heddle_vectors;
     WRITE_SYSTEM_REGISTER(vbar_el1, VirtAddr::of(vectors).value);
+    // Stepping and breakpoints are off, whatever firmware did, and can be turned on for programs alone:
+    // PSTATE.D is never cleared in the kernel.
+    WRITE_SYSTEM_REGISTER(mdscr_el1, 0);
+    WRITE_SYSTEM_REGISTER(oslar_el1, 0);
     instruction_barrier();
     asm volatile("msr daifclr, #4" ::: "memory"); // SErrors: one that firmware left pending is reported now
 }

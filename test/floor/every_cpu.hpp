@@ -15,18 +15,53 @@
 
 namespace heddle::test {
 
+/// Where all CPUs come and wait for the last of them, the runner's spinning for a minute at most, the others
+/// asleep: a host with fewer CPUs gets around to those that have not come yet.
+class Assembly {
+  public:
+    /// Whether all have come. The runner's CPU or another in thread context.
+    bool come() {
+        const CpuSet all = core::cpu::online();
+        const bool runner = core::cpu::current().id == runner_;
+        // Acquire and release: what one did before, all see.
+        if (come_.fetch_add(1, std::memory_order_acq_rel) + 1 == all.count()) {
+            settle(all_came, all);
+        } else if (runner && !eventually([&] { return outcome() != undecided; }, 60)) {
+            settle(given_up, all);
+        } else if (!runner) {
+            core::cpu::sleep_until(
+                [](void* self) { return static_cast<const Assembly*>(self)->outcome() != undecided; }, this);
+        }
+        return outcome() == all_came;
+    }
+
+  private:
+    enum Outcome : std::uint32_t { undecided, all_came, given_up };
+
+    // Acquire: pairs with the release in settle().
+    Outcome outcome() const { return outcome_.load(std::memory_order_acquire); }
+
+    void settle(Outcome outcome, CpuSet all) {
+        Outcome expected = undecided;
+        outcome_.compare_exchange_strong(expected, outcome, std::memory_order_acq_rel);
+        core::cpu::send_notification(all.without(core::cpu::current().id), machine::Notification::reschedule);
+    }
+
+    const CpuId runner_ = core::cpu::current().id;
+    std::atomic<std::uint32_t> come_{0};
+    std::atomic<Outcome> outcome_{undecided};
+};
+
 /// Calls `function()` on every online CPU, in thread context, once all of them stand ready, and returns when
 /// all have returned; whether they did, because a CPU that is not idle never comes. Only the runner's call
 /// may use doctest's assertions, so the others note what they see (Findings).
 template <class Function>
 [[nodiscard]] bool on_every_cpu(Function function) {
     const std::uint32_t count = core::cpu::online_count();
-    std::atomic<std::uint32_t> ready{0};
+    Assembly assembly;
     std::atomic<bool> all{true};
     const auto part = [&] {
-        // Acquire and release: what one did before, all see.
-        ready.fetch_add(1, std::memory_order_acq_rel);
-        if (eventually([&] { return ready.load(std::memory_order_acquire) == count; })) {
+        if (assembly.come()) {
             function();
         } else {
             all.store(false, std::memory_order_relaxed);

@@ -5,7 +5,6 @@
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/cross_call.hpp"
 #include "core/cpu/online.hpp"
-#include "core/cpu/work_queue.hpp"
 #include "core/machine/machine.hpp"
 #include "core/machine/probe.hpp"
 #include "core/machine/processors.hpp"
@@ -15,6 +14,7 @@
 #include "cpu/registers.hpp"
 #include "registers.hpp"
 #include "test/floor/background.hpp"
+#include "test/floor/every_cpu.hpp"
 #include "test/floor/floor.hpp"
 
 #include <algorithm>
@@ -71,14 +71,11 @@ constinit std::array<State, CpuId::limit> states{};
 constinit std::array<std::uint64_t, CpuId::limit> stacks{};
 constinit std::array<std::array<std::uint64_t, 32>, CpuId::limit> traces{};
 
-/// Calls sent round a ring of CPUs, each of which has all registers full when its interrupt comes.
+/// Calls from each CPU to the one before it, which has all registers full when the interrupt comes. One CPU
+/// after the other, with the rest asleep: a host with fewer CPUs has only two to run.
 struct Ring {
     static constexpr std::uint32_t rounds = 16;
 
-    std::uint32_t count = core::cpu::online_count();
-    std::atomic<std::uint32_t> taken{0};
-    std::atomic<std::uint32_t> arrived{0};
-    std::atomic<std::uint32_t> finished{0};
     std::atomic<std::uint32_t> wrong_registers{0};
     std::atomic<std::uint32_t> lost{0};
     std::array<std::atomic<std::uint32_t>, CpuId::limit> calls{};
@@ -95,35 +92,44 @@ struct Ring {
                   "x14", "x15", "x16", "x17", "x20", "cc");
     }
 
-    /// Waits until all have come here as often as the caller.
-    bool meet(std::uint32_t times) {
-        arrived.fetch_add(1);
-        return eventually([&] { return arrived.load() >= times * count; });
-    }
+    /// The next CPU's way back to this one.
+    struct Answer {
+        CpuId asker;
+        core::cpu::CrossCall call;
 
-    /// On each CPU, at the same time: each calls the one after it.
+        static void send(void* argument) {
+            Answer& self = *static_cast<Answer*>(argument);
+            post(self.asker, self.call);
+        }
+    };
+
+    /// On each CPU in turn: asks the one after it to call.
     void run() {
-        const std::uint32_t self = current().id.value;
-        taken.fetch_add(1);
-        core::cpu::CrossCall call{handle, this};
+        const CpuId self = current().id;
+        const CpuId next = CpuId{(self.value + 1) % core::cpu::online_count()};
+        Answer answer{self, {handle, this}};
+        core::cpu::CrossCall question{Answer::send, &answer};
         for (std::uint32_t round = 1; round <= rounds; ++round) {
             Registers in{};
             for (std::size_t i = 0; i < 31; ++i) {
-                in[i] = 0x9e37'79b9'7f4a'7c15 * (i + 1) * (round + 32 * self);
+                in[i] = 0x9e37'79b9'7f4a'7c15 * (i + 1) * (round + 32 * self.value);
             }
             in[31] = std::uint64_t{round % 16} << 28;
             Registers out{};
             const auto interrupts = machine::save_and_disable_interrupts();
-            lost += meet(round) ? 0 : 1;
-            post(CpuId{(self + 1) % count}, call);
+            post(next, question);
             // ISR_EL1.I: one is pending.
             lost += eventually([] { return (READ_SYSTEM_REGISTER(isr_el1) & 0x80) != 0; }) ? 0 : 1;
             heddle_test_across_interrupt(in, out);
             machine::restore_interrupts(interrupts);
             wrong_registers += out == in ? 0 : 1;
-            // Both, before interrupts are off again: what this CPU was interrupted by may have been something
+            // All, before interrupts are off again: what this CPU was interrupted by may have been something
             // else.
-            lost += eventually([&] { return call.done() && calls[self].load() == round; }) ? 0 : 1;
+            lost += eventually([&] {
+                return question.done() && answer.call.done() && calls[self.value].load() == round;
+            })
+                        ? 0
+                        : 1;
         }
     }
 };
@@ -189,8 +195,7 @@ TEST_CASE("a backtrace in an interrupt handler reaches the first function of ano
 TEST_CASE(
     "ENT-01 an interrupt from another CPU saves and restores every register and the flags, on every CPU") {
     Ring ring;
-    core::cpu::for_each_parallel(
-        ring.count, [](void* argument, std::size_t) { static_cast<Ring*>(argument)->run(); }, &ring);
+    CHECK(on_every_cpu_in_turn([&] { ring.run(); }));
     CHECK(ring.wrong_registers == 0);
     CHECK(ring.lost == 0);
     for (const CpuId cpu : online()) {

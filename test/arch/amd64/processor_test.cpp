@@ -4,7 +4,6 @@
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/cross_call.hpp"
 #include "core/cpu/online.hpp"
-#include "core/cpu/work_queue.hpp"
 #include "core/machine/machine.hpp"
 #include "core/machine/probe.hpp"
 #include "core/machine/processors.hpp"
@@ -19,6 +18,7 @@
 #include "processor/trampoline.hpp"
 #include "test/arch/amd64/provoke.hpp"
 #include "test/floor/background.hpp"
+#include "test/floor/every_cpu.hpp"
 #include "test/floor/floor.hpp"
 #include "time/skew.hpp"
 #include "trap/trap.hpp"
@@ -203,12 +203,11 @@ TEST_CASE("calls between every two CPUs arrive, each once") {
     }
 }
 
-/// Calls sent round a ring of CPUs, each of which has all registers full when its interrupt comes.
+/// Calls from each CPU to the one before it, which has all registers full when the interrupt comes. One CPU
+/// after the other, with the rest asleep: a host with fewer CPUs has only two to run.
 struct Ring {
     static constexpr std::uint32_t rounds = 8;
 
-    std::uint32_t count = online_count();
-    std::atomic<std::uint32_t> arrived{0};
     std::atomic<std::uint32_t> wrong_registers{0};
     std::atomic<std::uint32_t> lost{0};
     OnEach<std::atomic<std::uint32_t>> calls{};
@@ -226,12 +225,6 @@ struct Ring {
                        "r14", "r15", "cc");
     }
 
-    /// Waits until all have come here as often as the caller.
-    bool meet(std::uint32_t times) {
-        arrived.fetch_add(1);
-        return eventually([&] { return arrived.load() >= times * count; });
-    }
-
     static Registers registers_for(std::uint32_t round, std::uint32_t self) {
         Registers result{};
         for (std::size_t i = 0; i < result.values.size(); ++i) {
@@ -244,21 +237,33 @@ struct Ring {
         return result;
     }
 
-    /// On each CPU, at the same time: each calls the one after it.
+    /// The next CPU's way back to this one.
+    struct Answer {
+        CpuId asker;
+        CrossCall call;
+
+        static void send(void* argument) {
+            Answer& self = *static_cast<Answer*>(argument);
+            post(self.asker, self.call);
+        }
+    };
+
+    /// On each CPU in turn: asks the one after it to call.
     void run() {
-        const std::uint32_t self = current().id.value;
-        CrossCall call{handle, this};
+        const CpuId self = current().id;
+        const CpuId next = CpuId{(self.value + 1) % online_count()};
+        Answer answer{self, {handle, this}};
+        CrossCall question{Answer::send, &answer};
         for (std::uint32_t round = 1; round <= rounds; ++round) {
-            const Registers before = registers_for(round, self);
+            const Registers before = registers_for(round, self.value);
             Registers after{};
             const auto interrupts = machine::save_and_disable_interrupts();
-            lost += meet(round) ? 0 : 1;
-            post(CpuId{(self + 1) % count}, call);
+            post(next, question);
             lost += eventually([] { return local_apic().pending(amd64::cross_call_vector); }) ? 0 : 1;
             heddle_test_pending_with_registers(&before, &after);
             machine::restore_interrupts(interrupts);
             wrong_registers += after == before ? 0 : 1;
-            lost += eventually([&] { return call.done(); }) ? 0 : 1;
+            lost += eventually([&] { return question.done() && answer.call.done(); }) ? 0 : 1;
         }
     }
 };
@@ -266,8 +271,7 @@ struct Ring {
 TEST_CASE(
     "ENT-01 an interrupt from another CPU saves and restores every register and the flags, on every CPU") {
     Ring ring;
-    core::cpu::for_each_parallel(
-        ring.count, [](void* argument, std::size_t) { static_cast<Ring*>(argument)->run(); }, &ring);
+    CHECK(on_every_cpu_in_turn([&] { ring.run(); }));
     CHECK(ring.wrong_registers == 0);
     CHECK(ring.lost == 0);
     for (const CpuId cpu : online()) {

@@ -155,7 +155,7 @@ TEST_CASE("a call that is posted with interrupts off waits for them") {
 
 /// Two CPUs that do nothing but call each other.
 void call_each_other(bool interrupts_off) {
-    constexpr int rounds = 200; // each may cost two time slices of the host
+    constexpr int rounds = 40; // each may cost two time slices of the host
     std::atomic<std::uint32_t> here{0};
     std::atomic<std::uint32_t> there{0};
     const auto count = [](void* counter) { *static_cast<std::atomic<std::uint32_t>*>(counter) += 1; };

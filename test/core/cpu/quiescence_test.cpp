@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Epochs and announcements: who holds a stamp back, for how long, and in which order a CPU catches up.
+#include "core/component/wiring.hpp"
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/notify.hpp"
 #include "core/cpu/online.hpp"
@@ -9,6 +10,7 @@
 #include "core/sync/interrupts_off.hpp"
 #include "core/sync/read_section.hpp"
 #include "core/test_hooks/sync_point.hpp"
+#include "core/time/deadlines.hpp"
 #include "test/floor/background.hpp"
 #include "test/floor/environment.hpp"
 #include "test/floor/floor.hpp"
@@ -20,6 +22,20 @@ using namespace core::cpu;
 using core::sync::InterruptsOff;
 using core::sync::ReadSection;
 using core::test_hooks::Trap;
+
+constinit core::time::Deadlines* all_deadlines = nullptr;
+
+Result<void> look_up(core::component::Wiring& wiring) {
+    all_deadlines = &wiring.get<core::time::Deadlines>();
+    return {};
+}
+
+HEDDLE_COMPONENT(quiescence_test_component){
+    .name = "test-quiescence",
+    .provides = {},
+    .needs = core::component::interfaces<core::time::Deadlines>,
+    .start = look_up,
+};
 
 CpuSet this_cpu() {
     return CpuSet::of(current().id);
@@ -178,25 +194,33 @@ TEST_CASE("a sleeping CPU has no tick") {
     if (!have_cpus(2)) {
         return;
     }
-    const auto wait = [](Nanoseconds time) {
-        const Nanoseconds end = core::time::now() + time;
-        while (core::time::now() < end) {
-            machine::pause();
-        }
-    };
     const CpuSet others = online().without(current().id);
-    // Every CPU works once, so that it had a tick, and sleeps again; its timer may come once more for
-    // nothing.
-    env().for_each_parallel(online_count(), [&](std::size_t) { wait(tick_period); });
-    wait(tick_period + tick_period + tick_period);
-    const Stamp stamp = retire();
-    wait(50_ms);
-    CHECK(passed(stamp));
-    std::uint32_t woke_up = 0;
-    for (const CpuId cpu : others) {
-        woke_up += local(cpu).quiescence.announced.load(std::memory_order_relaxed) >= stamp.value ? 1 : 0;
-    }
-    CHECK(woke_up == 0);
+    const auto have_ticks = [&] {
+        for (const CpuId cpu : others) {
+            if (all_deadlines->of(cpu).next() == Nanoseconds::never()) {
+                return false;
+            }
+        }
+        return true;
+    };
+    // Every CPU works until all do, so that each has a tick, and sleeps again.
+    std::atomic<bool> all_had{false};
+    env().for_each_parallel(online_count(), [&](std::size_t) {
+        eventually([&] {
+            if (have_ticks()) {
+                all_had = true;
+            }
+            return all_had.load();
+        });
+    });
+    CHECK(all_had);
+    CHECK(eventually([&] {
+        bool none = true;
+        for (const CpuId cpu : others) {
+            none = none && all_deadlines->of(cpu).next() == Nanoseconds::never();
+        }
+        return none;
+    }));
 }
 
 TEST_CASE("a busy CPU passes by its tick, and a read section there holds everybody back") {

@@ -5,6 +5,7 @@
 
 #include "cpu/features.hpp"
 #include "cpu/registers.hpp"
+#include "cpu/user_registers.hpp"
 #include "machine/cpu.hpp"
 #include "machine/cpu_data.hpp"
 #include "trap/trap.hpp"
@@ -49,6 +50,7 @@ void change_program_keys(machine::CpuData& cpu);
     machine::set_cpu_pointer(reinterpret_cast<std::uintptr_t>(&cpu));
     install_vectors(cpu, features);
     forbid_user_access(features);
+    close_registers_to_programs();
     set_pointer_key(features, cpu);
 }
 

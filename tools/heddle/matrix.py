@@ -60,6 +60,9 @@ ROWS = (
     _variant("aarch64, direct, 64 MiB", "--arch aarch64 --kernel --memory 64M"),
     _variant("aarch64, ISO, 128 MiB", "--arch aarch64 --memory 128M"),
     _variant("aarch64, ISO, 16 GiB", "--arch aarch64 --memory 16G"),
+    *(_row(f"test: user mode fuzzed, {arch}, {cpu}", f"test --arch {arch} --kernel --cpu {cpu} --smp 4 --skip-panics --filter *ENT-10*",
+           "--timeout 3600 --append fuzz=1000000", "--append fuzz=20000")
+      for arch, cpu in (("amd64", "qemu64"), ("amd64", "max"), ("aarch64", "cortex-a53"), ("aarch64", "max"))),
     _row("appliance: cksum equals the host's", "check cksum"),
     _row("bad input", "check badinput"),
     _row("the image's place is drawn at each boot", "check kaslr"),

@@ -4,8 +4,8 @@
 #include "core/machine/probe.hpp"
 #include "core/memory/layout.hpp"
 #include "core/user/copy.hpp"
+#include "test/floor/every_cpu.hpp"
 #include "test/floor/floor.hpp"
-#include "test/user/all_cpus.hpp"
 #include "test/user/program.hpp"
 
 #include <algorithm>
@@ -57,7 +57,8 @@ TEST_CASE("ENT-08 copies on all CPUs while one unmaps the page: whole or cut sho
     unsigned spoilt = 0;
     unsigned refused = 0;
     unsigned rounds = 0;
-    const bool all = on_each_cpu([&](CpuId cpu) {
+    const bool all = on_every_cpu([&] {
+        const CpuId cpu = core::cpu::current().id;
         if (cpu != self) {
             auto& buffer = buffers[cpu.value];
             buffer.fill(mark);
@@ -73,7 +74,7 @@ TEST_CASE("ENT-08 copies on all CPUs while one unmaps the page: whole or cut sho
         for (; rounds < 300 && (rounds < 10 || core::time::now() < end); ++rounds) {
             refused += user_space().map(goes, page_size, Access::read_write) ? 0 : 1;
             const unsigned before = seen.whole;
-            eventually([&] { return seen.whole > before + 2; });
+            eventually([&] { return seen.whole > before; });
             refused += user_space().unmap(goes, page_size) ? 0 : 1;
             // The frame that was freed last is the one that is had next; nobody may write to it any more.
             const auto frame = core::memory::frames().allocate();
@@ -81,7 +82,7 @@ TEST_CASE("ENT-08 copies on all CPUs while one unmaps the page: whole or cut sho
                 auto* const bytes = core::memory::to_virtual(frame->address()).as<std::uint8_t>();
                 std::memset(bytes, 0x5a, page_size);
                 const unsigned cuts = seen.cut;
-                eventually([&] { return seen.cut > cuts + 2; });
+                eventually([&] { return seen.cut > cuts; });
                 spoilt +=
                     std::all_of(bytes, bytes + page_size, [](std::uint8_t b) { return b == 0x5a; }) ? 0 : 1;
                 core::memory::frames().free(*frame);
@@ -93,8 +94,8 @@ TEST_CASE("ENT-08 copies on all CPUs while one unmaps the page: whole or cut sho
     CHECK(refused == 0);
     CHECK(spoilt == 0);
     CHECK(seen.wrong == 0);
-    CHECK(seen.whole > rounds);
-    CHECK(seen.cut > rounds);
+    CHECK(seen.whole >= rounds);
+    CHECK(seen.cut >= rounds);
 }
 
 TEST_CASE("ENT-08 programs' memory is closed to an interrupt's handler in the midst of a copy, and after one "

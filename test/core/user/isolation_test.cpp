@@ -6,8 +6,8 @@
 #include "core/memory/image.hpp"
 #include "core/memory/kernel_map.hpp"
 #include "core/memory/layout.hpp"
+#include "test/floor/every_cpu.hpp"
 #include "test/floor/floor.hpp"
-#include "test/user/all_cpus.hpp"
 #include "test/user/program.hpp"
 
 #include <array>
@@ -154,7 +154,10 @@ TEST_CASE("ENT-09 a program on any CPU can neither read, write nor execute the k
             VirtAddr{~std::uint64_t{0} - 7},
         };
         std::array<Attempt, CpuId::limit> attempts{};
-        REQUIRE(on_each_cpu([&](CpuId cpu) { attempts[cpu.value] = try_everything(addresses); }));
+        REQUIRE(on_every_cpu([&] {
+            const CpuId cpu = core::cpu::current().id;
+            attempts[cpu.value] = try_everything(addresses);
+        }));
         for (const CpuId cpu : core::cpu::online()) {
             const Attempt& attempt = attempts[cpu.value];
             INFO("CPU ", cpu.value, ", address ", attempt.address, ", fault ",
@@ -179,7 +182,7 @@ TEST_CASE("ENT-09 the kernel does not execute programs' memory, on any CPU that 
         return;
     }
     std::atomic<unsigned> executed{0};
-    REQUIRE(on_each_cpu([&](CpuId) { executed += machine::probe_execute(code.begin()) ? 1U : 0U; }));
+    REQUIRE(on_every_cpu([&] { executed += machine::probe_execute(code.begin()) ? 1U : 0U; }));
     CHECK(executed == 0);
 }
 

@@ -5,7 +5,7 @@
 
 namespace heddle::bench {
 
-/// Has take_interrupt() end in a handler that returns at once; disconnect_interrupt() undoes that.
+/// Has take_interrupt() end in a handler that only acknowledges it; disconnect_interrupt() undoes that.
 void connect_interrupt();
 void disconnect_interrupt();
 
@@ -16,8 +16,8 @@ void take_interrupt();
 } // namespace heddle::bench
 
 extern "C" {
-// Position-independent, in bench/<machine>/programs.S. Each repeats its loop as often as its argument says, then executes an undefined
-// instruction; the two loops differ in one system call.
+// Position-independent, in bench/<machine>/programs.S. Each repeats its loop as often as its argument says, then
+// then executes an undefined instruction; the two loops differ in one system call.
 [[gnu::visibility("hidden")]] extern const char heddle_bench_programs[];
 [[gnu::visibility("hidden")]] extern const char heddle_bench_program_calls[];
 [[gnu::visibility("hidden")]] extern const char heddle_bench_program_nothing[];

@@ -66,6 +66,8 @@ def may_include(root, path, room, machine, target):
         return target.startswith(('lib/', *CONTRACTS)) or own.exists() or (root / path.parent / target).exists()
     if target.startswith(BELOW[room]):
         return True
+    if room == 'bench' and len(path.parts) > 2:  # bench/<machine>/: what is measured there is that machine's
+        return (root / 'src' / 'arch' / path.parts[1] / target).exists()
     # A test looks at what it tests, and that may be one machine's; neighbours in a folder may name each other.
     return room == 'test' and ((root / path.parent / target).exists() or
                                any((machine / target).exists() for machine in (root / 'src' / 'arch').glob('*')))

@@ -21,7 +21,7 @@ Figures = dict[str, dict[str, int]]
 TOLERANCE = 0.01
 LOADED_LIMIT = 200 * 1024
 BOOT_LIMIT = 1_000_000
-LIMITS = {"loaded_bytes": LOADED_LIMIT, "boot_to_appliance": BOOT_LIMIT}
+LIMITS = {"loaded_bytes": LOADED_LIMIT, "boot_to_appliance": BOOT_LIMIT, "null_syscall": 90, "interrupt_entry_exit": 120}
 _SECONDS = 300.0
 
 

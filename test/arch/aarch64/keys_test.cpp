@@ -11,7 +11,6 @@
 namespace heddle::test {
 namespace {
 
-using core::cpu::current;
 using machine::TrapFrame;
 
 constexpr std::uint64_t pointer = 0x1234'5678;

@@ -16,7 +16,7 @@ void take_interrupt();
 } // namespace heddle::bench
 
 extern "C" {
-// Position-independent, in bench/<machine>/programs.S. Each repeats its loop as often as its argument says, then
+// Position-independent, in bench/<machine>/programs.S. Each repeats its loop as often as its argument says,
 // then executes an undefined instruction; the two loops differ in one system call.
 [[gnu::visibility("hidden")]] extern const char heddle_bench_programs[];
 [[gnu::visibility("hidden")]] extern const char heddle_bench_program_calls[];

@@ -4,6 +4,7 @@
 #include "core/machine/probe.hpp"
 #include "core/memory/layout.hpp"
 #include "core/user/copy.hpp"
+#include "machine/cpu.hpp"
 #include "test/floor/every_cpu.hpp"
 #include "test/floor/floor.hpp"
 #include "test/user/program.hpp"
@@ -66,6 +67,7 @@ TEST_CASE("ENT-08 copies on all CPUs while one unmaps the page: whole or cut sho
                 seen.note(copy_to_user(stays, buffer.data(), both));
                 seen.note(copy_from_user(buffer.data(), stays, both));
                 seen.note(clear_user(stays, both));
+                machine::pause(); // under `-icount` CPUs take turns, and this ends one
             }
             return;
         }

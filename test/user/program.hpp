@@ -85,7 +85,7 @@ class Program {
     Program();
     explicit Program(std::span<const std::byte> instructions);
 
-    explicit Program(std::initializer_list<std::uint32_t> instructions)
+    Program(std::initializer_list<std::uint32_t> instructions)
         : Program{std::as_bytes(std::span{instructions.begin(), instructions.size()})} {}
 
     ~Program();

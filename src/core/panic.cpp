@@ -6,6 +6,7 @@
 #include "core/console/console.hpp"
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/online.hpp"
+#include "core/cpu_state.hpp"
 #include "core/log/log.hpp"
 #include "core/machine/machine.hpp"
 #include "core/machine/processors.hpp"
@@ -54,10 +55,11 @@ void print_others(Writer& writer) {
         const machine::TrapFrame* const frame = machine::stopped_at(cpu);
         if (frame == nullptr) {
             format_to(writer, "CPU {} does not stop\n", cpu.value);
-            continue;
+        } else {
+            format_to(writer, "CPU {}, ", cpu.value);
+            print_backtrace(writer, frame, 0);
         }
-        format_to(writer, "CPU {}, ", cpu.value);
-        print_backtrace(writer, frame, 0);
+        write_cpu_state(writer, cpu);
     }
 }
 
@@ -90,6 +92,7 @@ void panic(const machine::TrapFrame* frame, std::uint64_t caller, std::string_vi
         machine::print_registers(writer, *frame);
     }
     print_backtrace(writer, frame, caller);
+    write_cpu_state(writer, CpuId{this_cpu()});
     print_others(writer);
     log::write_undrained(writer);
     machine::exit(panic_status);

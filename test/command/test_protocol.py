@@ -77,6 +77,12 @@ class Panics(unittest.TestCase):
     def test_the_right_panic_passes(self):
         self.assertEqual(check_panic(self.EXPECTED, ["[0.1] panic: lock order inverted"], 63, "").result, "pass")
 
+    def test_further_texts_have_to_stand_in_the_report(self):
+        expected = PanicCase("c", "hung|CPU 1, backtrace:|held by")
+        console = ["held by", "panic: CPU 1 has hung", "CPU 1, backtrace:", "  waits, held by CPU 2"]
+        self.assertEqual(check_panic(expected, console, 63, "").result, "pass")
+        self.assertIn("'held by'", check_panic(expected, console[:3], 63, "").detail[0])
+
     def test_everything_else_fails(self):
         good = ["panic: lock order inverted"]
         for console, status, failure in ((["panic: other"], 63, ""), (["lock order"], 63, ""), (good, 0, ""),

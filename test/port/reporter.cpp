@@ -5,6 +5,7 @@
 
 #include "core/cpu/cpu_local.hpp"
 #include "core/panic.hpp"
+#include "core/watchdog/watchdog.hpp"
 #include "test/floor/environment.hpp"
 #include "test/floor/floor.hpp"
 #include "test/port/case.hpp"
@@ -98,12 +99,14 @@ class Listener final : public doctest::IReporter {
         line("#test begin {}|{}\n", suite_of(data), data.m_name);
         began = env().now();
         owed.name = data.m_name;
+        core::watchdog::begin_work(data.m_name);
         before_case(data);
     }
 
     void test_case_reenter(const doctest::TestCaseData&) override {}
 
     void test_case_end(const doctest::CurrentTestCaseStats& stats) override {
+        core::watchdog::end_work();
         after_case();
         const char* const skipped = detail::take_skip_reason();
         if (skipped != nullptr) {

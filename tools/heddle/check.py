@@ -11,6 +11,7 @@ from .cksum import cksum
 from .host_tests import command, host
 from .kaslr import kaslr
 from .output import result
+from .replay import replay
 from .tidy import tidy
 
 CHECKS: dict[str, tuple[Callable[[], tuple[int, int]], str]] = {
@@ -19,6 +20,7 @@ CHECKS: dict[str, tuple[Callable[[], tuple[int, int]], str]] = {
     "command": (command, "unit tests of this command"),
     "host": (host, "core files on the host, under sanitizers"),
     "kaslr": (kaslr, "the image and the arena lie elsewhere at each boot, and the host finds functions all the same"),
+    "replay": (replay, "under -icount a stress run on 4 CPUs repeats from its seed"),
     "tidy": (tidy, "clang-tidy's short list over every file"),
 }
 

@@ -66,6 +66,9 @@ ROWS = (
     _row("appliance: cksum equals the host's", "check cksum"),
     _row("bad input", "check badinput"),
     _row("the image's place is drawn at each boot", "check kaslr"),
+    _row("stress under -icount repeats from its seed", "check replay"),
+    _row("stress on 4 CPUs", "test --kernel --smp 4 --filter 'stress*' --skip-panics", "--append stress=20000 --timeout 600"),
+    _row("stress on 8 CPUs", "test --kernel --smp 8 --filter 'stress*' --skip-panics", "--append stress=20000 --timeout 600"),
     _row("benchmarks against the baseline", "bench"),
     _row("fuzzers", "fuzz --all", "--seconds 600"),
 )

@@ -3,7 +3,8 @@
 
     #test begin <suite>|<case>
     #test end <pass|fail|skip> <assertions> <nanoseconds>|<case>
-    #test panic <case>|<expected message>      a case that has to be run in a boot of its own, and panic there
+    #test panic <case>|<expected message>[|<text> …]   a case that has to be run in a boot of its own, and panic there;
+                                               each text has to stand in the report as well
     #test done <passed> <failed> <skipped>     the last one; without it the run did not come to its end
     #bench <name> <figure>                     `#bench done` is the last one
 """
@@ -119,9 +120,12 @@ class TestLog:
 def check_panic(expected: PanicCase, console: list[str], status: int | None, failure: str) -> Case:
     """The result of a panic case's own boot: it must have panicked with the message, and ended with status 63."""
     case = Case("panic", expected.name, "pass", 1)
+    message, *texts = expected.message.split("|")
     panics = [line.split("panic: ", 1)[1] for line in console if "panic: " in line]
-    if not any(expected.message in line for line in panics):
-        case.detail.append(f"expected a panic with '{expected.message}', got: {panics or 'no panic'}")
+    if not any(message in line for line in panics):
+        case.detail.append(f"expected a panic with '{message}', got: {panics or 'no panic'}")
+    first = next((i for i, line in enumerate(console) if "panic: " in line), len(console))
+    case.detail += [f"the report does not say '{text}'" for text in texts if not any(text in line for line in console[first:])]
     if failure:
         case.detail.append(failure)
     elif status != 63:

@@ -15,6 +15,7 @@ from .output import HeddleError, result, say
 from .protocol import Case, PanicCase, TestLog, check_panic
 
 _PANIC_SECONDS = 60.0
+_PANIC_CPUS = 3  # at least: some of these cases are about CPUs that wait for each other
 _QEMUS = 2  # at once; more would only share the processors of a small host
 
 
@@ -124,7 +125,8 @@ def _once(run: boot.Run, how: How, label: str) -> MachineResult:
 def _panic(run: boot.Run, expected: PanicCase) -> Case:
     """Boots the kernel for one case that has to panic; directly, whatever `run` does, as GRUB has no part in it."""
     words = tuple(word for word in run.words if not word.startswith("doctest.test-case="))
-    alone = replace(run, direct=True, hardware=replace(run.hardware, uefi=False),
+    cpus = max(run.hardware.smp, _PANIC_CPUS)
+    alone = replace(run, direct=True, hardware=replace(run.hardware, uefi=False, smp=cpus),
                     words=(*words, f"doctest.test-case={doctest_pattern(expected.name)}", "panic_case=1"))
     ended = boot.boot(alone, vm.Limits(_PANIC_SECONDS))
     return check_panic(expected, ended.console, ended.status, ended.failure)

@@ -16,6 +16,7 @@
 #include "core/memory/memory.hpp"
 #include "core/panic.hpp"
 #include "core/runtime/stack_protector.hpp"
+#include "core/watchdog/watchdog.hpp"
 #include "lib/config.hpp"
 #include "machine/cpu.hpp"
 
@@ -170,6 +171,7 @@ void boot(BootInfo& boot_info) {
     machine::enable_interrupts();
     cpu::start_others(boot_info, command_line, components.get<interrupt::Controller>(),
                       components.get<time::ClockDevice>());
+    watchdog::start();
     const int status = components.get<Appliance>().run();
     log::info("the appliance ended with status {}", status);
     components.stop();

@@ -13,7 +13,8 @@ class Spinlock;
 
 namespace heddle::core::cpu {
 
-/// Touched only by its own CPU, with interrupts off.
+/// Touched only by its own CPU, with interrupts off; looked at by reports on CPUs that hang
+/// (core/cpu_state.hpp).
 struct HeldLocks {
     struct Entry {
         const sync::Spinlock* lock;
@@ -25,6 +26,7 @@ struct HeldLocks {
 
     std::array<Entry, capacity> entries;
     std::size_t count;
+    bool waits; ///< the innermost is not held yet but waited for
 };
 
 } // namespace heddle::core::cpu

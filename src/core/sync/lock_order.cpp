@@ -48,6 +48,10 @@ void note_taken(const Spinlock& lock, bool waits) {
     held.entries[held.count++] = {&lock, site};
 }
 
+void note_waiting(bool waits) {
+    cpu::current().held_locks.waits = waits;
+}
+
 void note_released(const Spinlock& lock) {
     cpu::HeldLocks& held = cpu::current().held_locks;
     std::size_t i = held.count;

@@ -15,6 +15,9 @@ namespace detail {
 /// address is the site.
 [[gnu::noinline]] void note_taken(const Spinlock& lock, bool waits);
 
+/// Whether this CPU waits for the lock that it noted last: for reports, who holds it. Interrupts off.
+void note_waiting(bool waits);
+
 /// Interrupts off.
 void note_released(const Spinlock& lock);
 

@@ -52,9 +52,15 @@ class HEDDLE_CAPABILITY("spinlock") Spinlock {
         }
         // Acquire: pairs with the release store in unlock().
         while (held_.exchange(true, std::memory_order_acquire)) {
+            if constexpr (config::assertions) {
+                detail::note_waiting(true);
+            }
             // Relaxed: only waits for a chance; the exchange above decides.
             while (held_.load(std::memory_order_relaxed)) {
                 machine::pause();
+            }
+            if constexpr (config::assertions) {
+                detail::note_waiting(false);
             }
         }
     }

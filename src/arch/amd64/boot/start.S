@@ -212,9 +212,11 @@ fail:
         outb %al, %dx
         incl %edi
         jmp fail
-3:      cli
+3:      movb $HEDDLE_EARLY_FAILURE, %al
+        outb %al, $HEDDLE_DEBUG_EXIT_PORT
+4:      cli
         hlt
-        jmp 3b
+        jmp 4b
 
 message_loader:
         .asciz "heddle: the boot loader is not a Multiboot2 one; stopped.\r\n"

@@ -15,6 +15,7 @@
 #include "cpu/features.hpp"
 #include "cpu/stacks.hpp"
 #include "lib/format.hpp"
+#include "machine/io.hpp"
 #include "processor/trampoline.hpp"
 
 #include <new>
@@ -30,13 +31,15 @@ constexpr PhysAddr early_end{1ULL << 32};
 /// In bss, where a constinit object with a default string would cost the image its whole size.
 alignas(BootInfo) constinit std::byte boot_info_storage[sizeof(BootInfo)]{};
 
-/// The boot data is unusable: says why and stops. No way to end the machine is known yet.
+/// The boot data is unusable: says why and stops. What the command line wants to be done at the end is not
+/// known yet.
 [[noreturn]] void stop(std::string_view protocol, const BootProblem& problem, Error error) {
     char text[240];
     BufferWriter writer{text};
     format_to(writer, "heddle: the {} boot data is unusable: {} (offset {}): {}; stopped.\n", protocol,
               problem.what, problem.offset, error);
     early_print(writer.text());
+    machine::out8(HEDDLE_DEBUG_EXIT_PORT, HEDDLE_EARLY_FAILURE);
     machine::halt();
 }
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What a CPU is at, from its data alone: for reports on CPUs that cannot be asked.
+#pragma once
+
+#include "lib/format.hpp"
+#include "lib/units.hpp"
+
+namespace heddle::core {
+
+/// Writes a line for each thing that CPU `cpu` holds, waits for or owes: spinlocks with their places and
+/// holders (test images), unanswered cross calls, read sections, handlers, sleep. Nothing when there is
+/// nothing. Looks without a lock at data that the CPU may be changing: true of one that has stopped or hangs.
+/// Any context.
+void write_cpu_state(Writer& writer, CpuId cpu);
+
+} // namespace heddle::core

@@ -77,7 +77,8 @@ void look_at(CpuId cpu, std::uint64_t now, std::uint64_t span) {
               milliseconds(now - interrupted));
     }
     const std::uint64_t quiescent = watched[cpu.value].quiescent.load(std::memory_order_relaxed);
-    if (is_overdue(quiescent, now, span) && is_first()) {
+    // A little longer: who waits in a read section for a CPU that hangs is not the one to be named.
+    if (is_overdue(quiescent, now, span + span / 4) && is_first()) {
         panic("watchdog: CPU {} has passed no quiescent point for {} ms", cpu.value,
               milliseconds(now - quiescent));
     }

@@ -12,6 +12,7 @@
 #include "core/cpu/cpu_local.hpp"
 #include "core/cpu/cross_call.hpp"
 #include "core/cpu/online.hpp"
+#include "core/cpu/quiescence.hpp"
 #include "core/log/log.hpp"
 #include "core/panic.hpp"
 #include "core/time/deadlines.hpp"
@@ -39,7 +40,8 @@ constexpr std::uint64_t looks_per_limit = 8;
 /// is a time by itself, and hands over no other memory.
 struct alignas(64) Watched {
     std::atomic<std::uint64_t> interrupted{0}; ///< when the handler ran last
-    std::atomic<std::uint64_t> quiescent{0};   ///< … and found no read section interrupted
+    std::atomic<std::uint64_t> quiescent{0};   ///< … and found that this CPU keeps nobody waiting
+    std::uint64_t announced = 0;               ///< the CPU's own: what it had announced by then
     Manual<time::Deadline> deadline;
 };
 
@@ -79,8 +81,8 @@ void look_at(CpuId cpu, std::uint64_t now, std::uint64_t span) {
     const std::uint64_t quiescent = watched[cpu.value].quiescent.load(std::memory_order_relaxed);
     // A little longer: who waits in a read section for a CPU that hangs is not the one to be named.
     if (is_overdue(quiescent, now, span + span / 4) && is_first()) {
-        panic("watchdog: CPU {} has passed no quiescent point for {} ms", cpu.value,
-              milliseconds(now - quiescent));
+        panic("watchdog: CPU {} has passed no quiescent point for {} ms, and somebody waits for one",
+              cpu.value, milliseconds(now - quiescent));
     }
 }
 
@@ -95,7 +97,11 @@ void look_at_work(std::uint64_t now, std::uint64_t span) {
 
 void note(Watched& self, std::uint64_t now) {
     self.interrupted.store(now, std::memory_order_relaxed);
-    if (cpu::current().preemption_disabled == 0) {
+    const cpu::CpuLocal& here = cpu::current();
+    const std::uint64_t announced = here.quiescence.announced.load(std::memory_order_relaxed);
+    const bool passed = announced != self.announced || announced == cpu::newest_stamp().value;
+    self.announced = announced;
+    if (passed || here.preemption_disabled == 0) {
         self.quiescent.store(now, std::memory_order_relaxed);
     }
 }

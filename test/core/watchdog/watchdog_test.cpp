@@ -3,6 +3,7 @@
 // machine, are in test/arch/<machine>/watchdog_test.cpp.
 #include "core/cpu/cross_call.hpp"
 #include "core/cpu/online.hpp"
+#include "core/cpu/quiescence.hpp"
 #include "core/sync/read_section.hpp"
 #include "core/time/monotonic.hpp"
 #include "core/watchdog/watchdog.hpp"
@@ -69,6 +70,7 @@ TEST_CASE("watchdog: a CPU that stays in a read section is reported" *
               "watchdog: CPU 0 has passed no quiescent point for |is in 1 read section(s)|wait_for_ever")) {
     watchdog::set_limit(3_s);
     const sync::ReadSection section;
+    cpu::retire();
     wait_for_ever();
 }
 

@@ -79,6 +79,7 @@ def _plan(arguments: argparse.Namespace, machine: Machine) -> boot.Run:
     words = split_words(arguments.append)
     if arguments.filter:
         words.append(f"doctest.test-case={arguments.filter}")
+    words.append(f"work_limit={max(int(arguments.timeout * 0.8), 1)}")  # before ours ends the run without the kernel's report
     if arguments.seed is not None:
         words += [f"seed={arguments.seed}", f"doctest.rand-seed={arguments.seed}"]
     return boot.Run(options.hardware(arguments, machine, icount=arguments.icount), "test", arguments.kernel, tuple(words))
@@ -124,7 +125,7 @@ def _once(run: boot.Run, how: How, label: str) -> MachineResult:
 
 def _panic(run: boot.Run, expected: PanicCase) -> Case:
     """Boots the kernel for one case that has to panic; directly, whatever `run` does, as GRUB has no part in it."""
-    words = tuple(word for word in run.words if not word.startswith("doctest.test-case="))
+    words = tuple(word for word in run.words if not word.startswith(("doctest.test-case=", "work_limit=")))
     cpus = max(run.hardware.smp, _PANIC_CPUS)
     alone = replace(run, direct=True, hardware=replace(run.hardware, uefi=False, smp=cpus),
                     words=(*words, f"doctest.test-case={doctest_pattern(expected.name)}", "panic_case=1"))

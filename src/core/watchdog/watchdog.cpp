@@ -31,6 +31,9 @@ HEDDLE_OPTION(watchdog_option){
     "SECONDS: how long a CPU may hang before the machine ends with a report; 0: for ever; default: 30 in "
     "the test image, else 0"};
 
+HEDDLE_OPTION(work_limit_option){"work_limit",
+                                 "SECONDS: how long a test case may take; default: twice the watchdog's"};
+
 /// Long, because a busy host may take a virtual CPU's processor away for seconds.
 constexpr std::uint64_t default_seconds = config::test_floor ? 30 : 0;
 constexpr std::uint64_t most_seconds = 1'000'000;
@@ -50,6 +53,8 @@ constinit time::Deadlines* deadlines = nullptr;
 constinit time::ClockDevice* clock = nullptr;
 /// Nanoseconds; relaxed, a figure.
 constinit std::atomic<std::uint64_t> limit_now{0};
+/// Nanoseconds for a piece of work; 0: twice limit_now. Written once.
+constinit std::uint64_t work_limit = 0;
 /// Set by the CPU that reports. Relaxed: only the first counts.
 constinit std::atomic<bool> reported{false};
 
@@ -90,7 +95,7 @@ void look_at_work(std::uint64_t now, std::uint64_t span) {
     // Acquire: pairs with the release in begin_work(), the name goes with its time.
     const std::uint64_t began = work_began.load(std::memory_order_acquire);
     const char* const name = work.load(std::memory_order_relaxed);
-    if (name != nullptr && is_overdue(began, now, 2 * span) && is_first()) {
+    if (name != nullptr && is_overdue(began, now, work_limit != 0 ? work_limit : 2 * span) && is_first()) {
         panic("watchdog: '{}' has not ended after {} ms", std::string_view{name}, milliseconds(now - began));
     }
 }
@@ -132,15 +137,16 @@ void begin_here(void*) {
     deadlines->own().set(*self.deadline, Nanoseconds{now + span / looks_per_limit});
 }
 
-std::uint64_t wanted_seconds(const boot::CommandLine& command_line) {
-    const auto wanted = command_line.number("watchdog");
+std::uint64_t wanted_seconds(const boot::CommandLine& command_line, std::string_view option,
+                             std::uint64_t otherwise) {
+    const auto wanted = command_line.number(option);
     if (wanted) {
         return std::min(*wanted, most_seconds);
     }
     if (wanted.error() != Error::not_found) {
-        log::warning("watchdog={}: not a number of seconds", command_line.value("watchdog").value_or(""));
+        log::warning("{}={}: not a number of seconds", option, command_line.value(option).value_or(""));
     }
-    return default_seconds;
+    return otherwise;
 }
 
 Result<void> start_component(component::Wiring& wiring) {
@@ -149,8 +155,10 @@ Result<void> start_component(component::Wiring& wiring) {
     for (Watched& each : watched) {
         each.deadline.construct(look, nullptr);
     }
-    limit_now.store(Nanoseconds{1_s}.value * wanted_seconds(wiring.command_line()),
+    const boot::CommandLine& command_line = wiring.command_line();
+    limit_now.store((1_s).value * wanted_seconds(command_line, "watchdog", default_seconds),
                     std::memory_order_relaxed);
+    work_limit = (1_s).value * wanted_seconds(command_line, "work_limit", 0);
     return {};
 }
 

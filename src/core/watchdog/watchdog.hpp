@@ -14,8 +14,8 @@ namespace heddle::core::watchdog {
 void start();
 
 /// How long a CPU may take no interrupt; it may go without a quiescent point for a quarter longer, and a
-/// piece of work may take twice that. 0 switches the watchdog off, for good. On the calling CPU in effect at
-/// once, on another after the period before. Thread context.
+/// piece of work may take twice that, or what the option `work_limit` says. 0 switches the watchdog off, for
+/// good. On the calling CPU in effect at once, on another after the period before. Thread context.
 void set_limit(Nanoseconds limit);
 
 /// The limit, 0 when off.

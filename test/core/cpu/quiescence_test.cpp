@@ -13,6 +13,7 @@
 #include "core/time/deadlines.hpp"
 #include "test/floor/background.hpp"
 #include "test/floor/environment.hpp"
+#include "test/floor/every_cpu.hpp"
 #include "test/floor/floor.hpp"
 
 namespace heddle::test {
@@ -195,25 +196,10 @@ TEST_CASE("a sleeping CPU has no tick") {
         return;
     }
     const CpuSet others = online().without(current().id);
-    const auto have_ticks = [&] {
-        for (const CpuId cpu : others) {
-            if (all_deadlines->of(cpu).next() == Nanoseconds::never()) {
-                return false;
-            }
-        }
-        return true;
-    };
-    // Every CPU works until all do, so that each has a tick, and sleeps again.
-    std::atomic<bool> all_had{false};
-    env().for_each_parallel(online_count(), [&](std::size_t) {
-        eventually([&] {
-            if (have_ticks()) {
-                all_had = true;
-            }
-            return all_had.load();
-        });
-    });
-    CHECK(all_had);
+    // Every CPU works, and has a tick, and sleeps again.
+    std::atomic<std::uint32_t> had{0};
+    CHECK(on_every_cpu([&] { had += all_deadlines->own().next() != Nanoseconds::never() ? 1 : 0; }));
+    CHECK(had == online_count());
     CHECK(eventually([&] {
         bool none = true;
         for (const CpuId cpu : others) {

@@ -99,8 +99,8 @@ struct PageTable {
     static void publish() { asm volatile("dsb ishst\n\tisb" ::: "memory"); }
 
     /// Exchanges the kernel's tables (TTBR1_EL1) with interrupts off, by break before make: the exchange
-    /// itself runs from the identity mapping. The lower half stays as it is. `root` maps this code and the stack
-    /// as the active tables do.
+    /// itself runs from the identity mapping. The lower half stays as it is. `root` maps this code and the
+    /// stack as the active tables do.
     static void activate(PhysAddr root);
 
     /// Programs' half has tables of its own, in TTBR0_EL1.

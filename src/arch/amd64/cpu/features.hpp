@@ -7,9 +7,9 @@ namespace heddle::amd64 {
 /// The boot CPU's; a CPU that differs is not used.
 struct Features {
     bool gigabyte_pages = false;
-    bool smep = false; ///< the kernel does not execute user pages
-    bool smap = false; ///< the kernel does not touch user pages but between STAC and CLAC
-    bool umip = false; ///< programs do not see descriptor tables
+    bool smep = false;     ///< the kernel does not execute user pages
+    bool smap = false;     ///< the kernel does not touch user pages but between STAC and CLAC
+    bool umip = false;     ///< programs do not see descriptor tables
     bool fsgsbase = false; ///< programs write their FS and GS bases themselves
     bool machine_check = false;
     bool page_attributes = false; ///< PAT

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause
-   Assembler macros that the vectors and user/entry.S share: the registers of a frame, the exchange of keys. */
+   Macros that the vectors and user/entry.S share: the registers of a frame, and the exchange of keys. */
 #pragma once
 
 /* clang-format off: not C */

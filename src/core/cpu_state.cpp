@@ -26,21 +26,34 @@ std::span<const HeldLocks::Entry> entries_of(const HeldLocks& locks) {
     return std::span{locks.entries}.first(std::min(locks.count, HeldLocks::capacity));
 }
 
-/// Who holds `lock`, and since where.
-void write_holder(Writer& writer, const sync::Spinlock* lock) {
+/// A CPU that has noted a lock as held, and its note.
+struct Holder {
+    CpuId cpu;
+    const HeldLocks::Entry* entry = nullptr; ///< null: nobody has
+};
+
+Holder holder_of(const sync::Spinlock* lock) {
     for (const CpuId other : cpu::online()) {
         const HeldLocks& locks = cpu::local(other).held_locks;
         const auto entries = entries_of(locks);
         for (std::size_t i = 0; i < entries.size(); ++i) {
             const bool has = i + 1 < entries.size() || !locks.waits;
             if (entries[i].lock == lock && has) {
-                format_to(writer, ", held by CPU {} since ", other.value);
-                symbols::write_return_address(writer, VirtAddr::of(entries[i].taken_at));
-                return;
+                return {other, &entries[i]};
             }
         }
     }
-    writer.write(", held by nobody that has noted it");
+    return {};
+}
+
+void write_holder(Writer& writer, const sync::Spinlock* lock) {
+    const Holder holder = holder_of(lock);
+    if (holder.entry == nullptr) {
+        writer.write(", held by nobody that has noted it");
+        return;
+    }
+    format_to(writer, ", held by CPU {} since ", holder.cpu.value);
+    symbols::write_return_address(writer, VirtAddr::of(holder.entry->taken_at));
 }
 
 void write_locks(Writer& writer, const HeldLocks& locks) {
@@ -94,6 +107,20 @@ void write_cpu_state(Writer& writer, CpuId id) {
     }
     write_locks(writer, cpu.held_locks);
     write_calls(writer, cpu);
+}
+
+CpuId last_waited_for(CpuId cpu) {
+    // At most once around: CPUs may wait for each other in a circle.
+    for (std::uint32_t step = 0; step < cpu::online_count(); ++step) {
+        const HeldLocks& locks = cpu::local(cpu).held_locks;
+        const auto entries = entries_of(locks);
+        const Holder holder = locks.waits && !entries.empty() ? holder_of(entries.back().lock) : Holder{};
+        if (holder.entry == nullptr) {
+            return cpu;
+        }
+        cpu = holder.cpu;
+    }
+    return cpu;
 }
 
 } // namespace heddle::core

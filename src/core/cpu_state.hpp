@@ -13,4 +13,8 @@ namespace heddle::core {
 /// Any context.
 void write_cpu_state(Writer& writer, CpuId cpu);
 
+/// The CPU that `cpu` waits for in the end: the holder of the spinlock that it waits for, and so on; `cpu`
+/// itself when it waits for none, or nothing is noted. Context as above.
+CpuId last_waited_for(CpuId cpu);
+
 } // namespace heddle::core

@@ -13,6 +13,7 @@
 #include "core/cpu/cross_call.hpp"
 #include "core/cpu/online.hpp"
 #include "core/cpu/quiescence.hpp"
+#include "core/cpu_state.hpp"
 #include "core/log/log.hpp"
 #include "core/panic.hpp"
 #include "core/time/deadlines.hpp"
@@ -80,8 +81,10 @@ bool is_first() {
 void look_at(CpuId cpu, std::uint64_t now, std::uint64_t span) {
     const std::uint64_t interrupted = watched[cpu.value].interrupted.load(std::memory_order_relaxed);
     if (is_overdue(interrupted, now, span) && is_first()) {
-        panic("watchdog: CPU {} has taken no interrupt for {} ms", cpu.value,
-              milliseconds(now - interrupted));
+        // Of CPUs that wait for each other's locks all are overdue; the last one is the one that hangs.
+        const CpuId hangs = last_waited_for(cpu);
+        panic("watchdog: CPU {} has taken no interrupt for {} ms", hangs.value,
+              milliseconds(now - watched[hangs.value].interrupted.load(std::memory_order_relaxed)));
     }
     const std::uint64_t quiescent = watched[cpu.value].quiescent.load(std::memory_order_relaxed);
     // A little longer: who waits in a read section for a CPU that hangs is not the one to be named.

@@ -113,8 +113,10 @@ bool has_features_of_boot_cpu() {
 void enable_protections() {
     // SDM vol. 3A, 12.12.4: what machine/page_table.hpp counts on, should firmware have changed it.
     constexpr std::uint64_t page_attributes_after_reset = 0x0007'0406'0007'0406;
-    write_cr0(read_cr0() | cr0::write_protect | cr0::alignment_mask | cr0::emulation);
-    std::uint64_t control = read_cr4() & ~(cr4::os_fxsr | cr4::os_xmm_exceptions);
+    // Nothing of what firmware had set on the boot CPU, and not on the others, stays.
+    write_cr0(cr0::paging | cr0::protection | cr0::monitor_coprocessor | cr0::extension_type |
+              cr0::numeric_error | cr0::write_protect | cr0::alignment_mask | cr0::emulation);
+    std::uint64_t control = cr4::physical_address_extension;
     control |= detected.machine_check ? cr4::machine_check : 0;
     control |= detected.smep ? cr4::smep : 0;
     control |= detected.smap ? cr4::smap : 0;

@@ -8,14 +8,19 @@ namespace heddle::amd64 {
 
 /// SDM vol. 3A, 2.5 "Control registers".
 namespace cr0 {
+inline constexpr std::uint64_t protection = 1U << 0;
 inline constexpr std::uint64_t monitor_coprocessor = 1U << 1;
 inline constexpr std::uint64_t emulation = 1U << 2;
 inline constexpr std::uint64_t task_switched = 1U << 3;
+inline constexpr std::uint64_t extension_type = 1U << 4; ///< always set
+inline constexpr std::uint64_t numeric_error = 1U << 5;
 inline constexpr std::uint64_t write_protect = 1U << 16;
 inline constexpr std::uint64_t alignment_mask = 1U << 18;
+inline constexpr std::uint64_t paging = 1U << 31;
 } // namespace cr0
 
 namespace cr4 {
+inline constexpr std::uint64_t physical_address_extension = 1U << 5;
 inline constexpr std::uint64_t machine_check = 1U << 6;
 inline constexpr std::uint64_t os_fxsr = 1U << 9;
 inline constexpr std::uint64_t os_xmm_exceptions = 1U << 10;

@@ -7,6 +7,7 @@
 #include "machine/cpu.hpp"
 #include "test/floor/captured_console.hpp"
 #include "test/floor/floor.hpp"
+#include "test/floor/others_held.hpp"
 #include "test/floor/virtual_clock.hpp"
 
 #include <doctest/doctest.h>
@@ -43,6 +44,7 @@ class LogTime {
 TEST_CASE("log: a line reaches the console at once, with time and level") {
     bool formed = false;
     {
+        const OthersHeld others; // another CPU's idle loop would drain, too
         CapturedConsole captured;
         LogTime time{71_s + 1_ms + 234_us};
         log::warning("shed {} is {}", 3, "open");
@@ -55,6 +57,7 @@ TEST_CASE("log: an interrupt handler's line waits for the next drain") {
     bool empty_inside = false;
     bool there_after = false;
     {
+        const OthersHeld others; // another CPU's idle loop would drain, too
         CapturedConsole captured;
         {
             const auto interrupts = machine::save_and_disable_interrupts();
@@ -75,6 +78,7 @@ TEST_CASE("log: an interrupt handler's line waits for the next drain") {
 TEST_CASE("log: lines of a handler and of the code it interrupted keep their order") {
     bool in_order = false;
     {
+        const OthersHeld others; // another CPU's idle loop would drain, too
         CapturedConsole captured;
         const auto interrupts = machine::save_and_disable_interrupts();
         {
@@ -93,6 +97,7 @@ TEST_CASE("log: lines above the level are dropped, and the level is set by name"
     bool quiet = false;
     bool loud = false;
     {
+        const OthersHeld others; // another CPU's idle loop would drain, too
         CapturedConsole captured;
         log::debug("not yet");
         quiet = captured.text().empty();
@@ -109,6 +114,7 @@ TEST_CASE("log: lines above the level are dropped, and the level is set by name"
 TEST_CASE("log: what was drained is still there for the console's `log`") {
     bool found = false;
     {
+        const OthersHeld others; // another CPU's idle loop would drain, too
         CapturedConsole captured;
         log::info("remember the weft");
     }
@@ -124,6 +130,7 @@ TEST_CASE("log: a flood is cut, and what was suppressed is counted in the next s
     bool cut = false;
     bool said = false;
     {
+        const OthersHeld others; // another CPU's idle loop would drain, too
         const LevelScope scope{log::Level::debug};
         LogTime time{1000_s};
         {

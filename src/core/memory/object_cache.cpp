@@ -44,8 +44,15 @@ constexpr std::uint64_t free_mark = 0x6672'6565'646f'626a;
 
 constinit CacheRegistry registry;
 
+/// Magazines stay made while they are free, and empty: live() may look at one that its CPU has just given
+/// back.
 [[clang::no_destroy]] constinit ObjectCache magazine_cache{
-    "magazines", {.size = sizeof(Magazine), .alignment = alignof(Magazine), .magazines = false}};
+    "magazines",
+    {.size = sizeof(Magazine),
+     .alignment = alignof(Magazine),
+     .magazines = false,
+     .construct = [](void* memory) { ::new (memory) Magazine; },
+     .destroy = [](void* magazine) { std::destroy_at(static_cast<Magazine*>(magazine)); }}};
 
 /// The calling CPU's place for the magazine of cache `number`. Interrupts off.
 std::atomic<Magazine*>& magazine_slot(std::uint32_t number) {
@@ -220,7 +227,7 @@ void ObjectCache::provide_magazine() {
     if (!memory) {
         return;
     }
-    auto* spare = ::new (*memory) Magazine;
+    auto* spare = static_cast<Magazine*>(*memory);
     {
         const sync::InterruptsOff off;
         auto& slot = magazine_slot(number);
@@ -361,6 +368,9 @@ std::size_t ObjectCache::settle(Magazine* magazine) {
         for (std::uint32_t i = 0; magazine != nullptr && i < magazine->rounds.load(std::memory_order_relaxed);
              ++i) {
             put(magazine->objects[i]);
+        }
+        if (magazine != nullptr) {
+            magazine->rounds.store(0, std::memory_order_relaxed);
         }
         if (empty_ != nullptr) {
             release(*std::exchange(empty_, nullptr));
